@@ -1,0 +1,72 @@
+/**
+ * The boundaries of ARCHITECTURE.md as rules: each folder of src/ may import only what its row allows.
+ * `npm run boundaries` fails on any import that goes against the direction.
+ */
+const mayImport = {
+  model: [],
+  types: ["model"],
+  wasm: [],
+  sketch: ["model", "types", "wasm"],
+  parquet: ["model", "types", "sketch", "wasm"],
+  storage: ["model"],
+  table: ["model", "types", "storage", "parquet", "sketch"],
+  capture: ["model", "types", "sketch", "parquet", "table", "storage"],
+  protocol: ["model"],
+  worker: ["model", "protocol", "capture"],
+  "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "telemetry"],
+  telemetry: ["model"],
+  dashboard: ["model", "telemetry"],
+  config: ["model"],
+};
+
+const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({
+  name: `src/${folder} imports only ${allowed.length === 0 ? "itself" : allowed.join(", ")}`,
+  severity: "error",
+  from: { path: `^src/${folder}/`, pathNot: "\\.test\\.ts$" },
+  to: { path: "^src/", pathNot: `^src/(${[folder, ...allowed].join("|")})/` },
+}));
+
+export default {
+  forbidden: [
+    ...folderRules,
+    {
+      name: "no cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "generated protobuf code stays under protocol/{inline,chunked} and control-plane",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(protocol/(inline|chunked)|control-plane)/" },
+      to: { path: "/gen/" },
+    },
+    {
+      name: "the worker sees the control plane through its port only",
+      severity: "error",
+      from: { path: "^src/worker/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/protocol/", pathNot: "^src/protocol/(port|index)\\.ts$" },
+    },
+    {
+      name: "capture side knows no RPC library",
+      severity: "error",
+      from: { path: "^src/(parquet|sketch|types|table|capture|model|storage)/" },
+      to: { path: "@connectrpc|@bufbuild|@grpc" },
+    },
+    {
+      name: "no product code imports tests or development tools",
+      severity: "error",
+      from: { path: "^src/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(test|bench|scripts)/|\\.test\\.ts$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,34 @@
+/**
+ * The port behind which every store stands: local files, S3 and the others. Offsets and lengths are bytes.
+ * Errors: `SourceMissingError`, `AccessDeniedError`, `TransientReadError` of `model/`.
+ */
+export interface ObjectStore {
+  /** Opens one object: its size and identity are known afterwards, its bytes are read by range. */
+  open(path: string, options: { readonly signal: AbortSignal }): Promise<ObjectHandle>;
+  /**
+   * Objects whose path begins with `prefix` (a folder path ending in `/`), in UTF-8 byte order of their path. `recursive`
+   * false lists direct children only.
+   */
+  list(
+    prefix: string,
+    options: { readonly recursive: boolean; readonly startAfter?: string; readonly signal: AbortSignal },
+  ): AsyncIterable<ObjectInfo>;
+}
+
+export interface ObjectInfo {
+  /** Full path in the same form as the prefix asked for. */
+  readonly path: string;
+  readonly size: number;
+  readonly lastModifiedMs: number;
+}
+
+/** An open object. Close it when done; reading after `close` throws. */
+export interface ObjectHandle extends AsyncDisposable {
+  readonly path: string;
+  readonly size: number;
+  /** Identity of the bytes, so that a file replaced while being read is noticed; undefined where a store has none. */
+  readonly etag: string | undefined;
+  /** Exactly `length` bytes from `offset`; a shorter answer is an error, never a short array. */
+  read(offset: number, length: number, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
