@@ -1,3 +1,4 @@
+export * from "./byte-source.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./file-group.ts";

@@ -1,3 +1,5 @@
+import type { ByteSource } from "../model/index.ts";
+
 /**
  * The port behind which every store stands: local files, S3 and the others. Offsets and lengths are bytes.
  * Errors: `SourceMissingError`, `AccessDeniedError`, `TransientReadError` of `model/`.
@@ -23,12 +25,8 @@ export interface ObjectInfo {
 }
 
 /** An open object. Close it when done; reading after `close` throws. */
-export interface ObjectHandle extends AsyncDisposable {
-  readonly path: string;
-  readonly size: number;
+export interface ObjectHandle extends ByteSource, AsyncDisposable {
   /** Identity of the bytes, so that a file replaced while being read is noticed; undefined where a store has none. */
   readonly etag: string | undefined;
-  /** Exactly `length` bytes from `offset`; a shorter answer is an error, never a short array. */
-  read(offset: number, length: number, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -1,0 +1,8 @@
+/** Bytes read by range: what a Parquet reader needs of a store. An open object of any store is one. */
+export interface ByteSource {
+  /** For messages and records; not parsed. */
+  readonly path: string;
+  readonly size: number;
+  /** Exactly `length` bytes from `offset`; a shorter answer is an error, never a short array. */
+  read(offset: number, length: number, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
+}
