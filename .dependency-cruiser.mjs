@@ -36,9 +36,9 @@ export default {
       to: { circular: true },
     },
     {
-      name: "generated protobuf code stays under protocol/{inline,chunked} and control-plane",
+      name: "generated protobuf code stays under protocol/{inline,chunked,grpc} and control-plane",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(protocol/(inline|chunked)|control-plane)/" },
+      from: { path: "^src/", pathNot: "^src/(protocol/(inline|chunked|grpc)|control-plane)/" },
       to: { path: "/gen/" },
     },
     {
