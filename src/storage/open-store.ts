@@ -1,0 +1,49 @@
+import { TableError } from "../model/index.ts";
+import { isLocalPath, localStore } from "./local/index.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { testRootStore } from "./test-root.ts";
+
+/**
+ * Which storage a capture may read, as plain data: a capture thread opens its own store from it.
+ */
+export interface StoreSettings {
+  /**
+   * Local files (decision 38): `anywhere` for `capture`; for a worker `none`, or those below the folder that the operator
+   * allowed.
+   */
+  readonly local:
+    | { readonly kind: "anywhere" }
+    | { readonly kind: "below"; readonly root: string }
+    | { readonly kind: "none" };
+  /** `fs.floecat.test-root`: `s3://` paths are read from this folder (08 §5.5). */
+  readonly testRoot?: string | undefined;
+}
+
+/** One store for every path of a capture: each call goes to the store of the path's scheme. */
+export function openStore(settings: StoreSettings): ObjectStore {
+  const testRoot = settings.testRoot === undefined ? undefined : testRootStore(settings.testRoot);
+  const local = openLocal(settings.local);
+  const storeOf = (path: string): ObjectStore => {
+    if (isLocalPath(path) && local !== undefined) return local;
+    if (testRoot !== undefined) return testRoot;
+    if (/^s3[an]?:\/\//.test(path)) throw new TableError(`S3 storage is not supported yet: ${path}`);
+    throw new TableError(`Unsupported file system path: ${path}`);
+  };
+  return {
+    open: async (path, options) => await storeOf(path).open(path, options),
+    async *list(prefix, options) {
+      yield* storeOf(prefix).list(prefix, options);
+    },
+  };
+}
+
+function openLocal(local: StoreSettings["local"]): ObjectStore | undefined {
+  switch (local.kind) {
+    case "anywhere":
+      return localStore();
+    case "below":
+      return localStore({ root: local.root });
+    case "none":
+      return undefined;
+  }
+}
