@@ -1,0 +1,83 @@
+/**
+ * Records of the chunked generation: sketches are `SketchPayload`, whose parameters are written in a fixed order, and there
+ * is an average width (01 §5.3, §12.1, 07 §6.7).
+ */
+import { create, fromBinary, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
+import type { ColumnStats, IndexArtifactRecord, NdvSketch, StatsRecord } from "../../model/index.ts";
+import { artifactRecordFrom, artifactRecordInit } from "../records/artifact.ts";
+import { ForeignRecordError, type RecordCodec } from "../records/codec.ts";
+import { columnStatsFrom, statsRecordFrom } from "../records/stats-from.ts";
+import { scalarInit, statsRecordInit } from "../records/stats-init.ts";
+import {
+  type IndexArtifactRecord as ArtifactMessage,
+  IndexArtifactRecordSchema,
+} from "./gen/floecat/catalog/index_pb.ts";
+import {
+  type ScalarStats,
+  type ScalarStatsSchema,
+  type SketchPayload,
+  type SketchPayloadSchema,
+  SketchRole,
+  StatsCompleteness,
+  type TargetStatsRecord,
+  TargetStatsRecordSchema,
+} from "./gen/floecat/catalog/stats_pb.ts";
+
+export const chunkedRecordCodec: RecordCodec = {
+  generation: "chunked",
+  statsToBytes: (record) => toBinary(TargetStatsRecordSchema, statsMessage(record)),
+  statsFromBytes: (bytes) => statsRecordFrom(fromBinary(TargetStatsRecordSchema, bytes), columnStats),
+  statsToJson: (record) => toJsonString(TargetStatsRecordSchema, statsMessage(record)),
+  artifactToBytes: (record) => toBinary(IndexArtifactRecordSchema, artifactMessage(record)),
+  artifactFromBytes: (bytes) => artifactRecordFrom(fromBinary(IndexArtifactRecordSchema, bytes)),
+  artifactToJson: (record) => toJsonString(IndexArtifactRecordSchema, artifactMessage(record)),
+};
+
+export function statsMessage(record: StatsRecord): TargetStatsRecord {
+  return create(TargetStatsRecordSchema, statsRecordInit(record, scalarMessage));
+}
+
+export function artifactMessage(record: IndexArtifactRecord): ArtifactMessage {
+  return create(IndexArtifactRecordSchema, artifactRecordInit(record));
+}
+
+function scalarMessage(stats: ColumnStats): MessageInitShape<typeof ScalarStatsSchema> {
+  return {
+    ...scalarInit(stats, (stats.ndv?.sketches ?? []).map(sketchMessage)),
+    ...(stats.avgWidthBytes === undefined ? {} : { avgWidthBytes: stats.avgWidthBytes }),
+  };
+}
+
+function sketchMessage(sketch: NdvSketch): MessageInitShape<typeof SketchPayloadSchema> {
+  return {
+    role: SketchRole.NDV,
+    sketchType: sketch.sketchType,
+    data: sketch.data,
+    params: {
+      encoding: sketch.encoding,
+      compression: sketch.compression,
+      version: String(sketch.version),
+    },
+    capturedAtMs: sketch.capturedAtMs,
+    completeness: StatsCompleteness.SC_COMPLETE,
+  };
+}
+
+function columnStats(message: ScalarStats): ColumnStats {
+  return columnStatsFrom(message, message.avgWidthBytes, ndvSketch);
+}
+
+function ndvSketch(message: SketchPayload): NdvSketch {
+  const version = Number(message.params.version ?? "");
+  if (!Number.isSafeInteger(version)) {
+    throw new ForeignRecordError(`sketch version ${JSON.stringify(message.params.version)} is not a number`);
+  }
+  return {
+    sketchType: message.sketchType,
+    data: message.data,
+    encoding: message.params.encoding ?? "",
+    compression: message.params.compression ?? "",
+    version,
+    capturedAtMs: message.capturedAtMs,
+  };
+}

@@ -1,0 +1,4 @@
+/** The door of the control-plane protocol: ports in domain types, records as bytes or JSON. */
+export * from "./port.ts";
+export { ForeignRecordError, loadRecordCodec, type RecordCodec } from "./records/codec.ts";
+export { decodeTargetSpec, encodeTargetSpec, type TargetSpec } from "./records/target-spec.ts";
