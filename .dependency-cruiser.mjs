@@ -38,7 +38,7 @@ export default {
     {
       name: "generated protobuf code stays under protocol/{inline,chunked,grpc} and control-plane",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(protocol/(inline|chunked|grpc)|control-plane)/" },
+      from: { path: "^src/", pathNot: "^src/(protocol/(inline|chunked|grpc)|control-plane)/|\\.test\\.ts$" },
       to: { path: "/gen/" },
     },
     {

@@ -2,10 +2,18 @@
  * Records of the chunked generation: sketches are `SketchPayload`, whose parameters are written in a fixed order, and there
  * is an average width (01 §5.3, §12.1, 07 §6.7).
  */
-import { create, fromBinary, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
+import {
+  create,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+  toJson,
+  toJsonString,
+} from "@bufbuild/protobuf";
 import type { ColumnStats, IndexArtifactRecord, NdvSketch, StatsRecord } from "../../model/index.ts";
 import { artifactRecordFrom, artifactRecordInit } from "../records/artifact.ts";
 import { ForeignRecordError, type RecordCodec } from "../records/codec.ts";
+import { statsJson } from "../records/json.ts";
 import { columnStatsFrom, statsRecordFrom } from "../records/stats-from.ts";
 import { scalarInit, statsRecordInit } from "../records/stats-init.ts";
 import {
@@ -27,7 +35,7 @@ export const chunkedRecordCodec: RecordCodec = {
   generation: "chunked",
   statsToBytes: (record) => toBinary(TargetStatsRecordSchema, statsMessage(record)),
   statsFromBytes: (bytes) => statsRecordFrom(fromBinary(TargetStatsRecordSchema, bytes), columnStats),
-  statsToJson: (record) => toJsonString(TargetStatsRecordSchema, statsMessage(record)),
+  statsToJson: (record) => statsJson(record, (r) => toJson(TargetStatsRecordSchema, statsMessage(r))),
   artifactToBytes: (record) => toBinary(IndexArtifactRecordSchema, artifactMessage(record)),
   artifactFromBytes: (bytes) => artifactRecordFrom(fromBinary(IndexArtifactRecordSchema, bytes)),
   artifactToJson: (record) => toJsonString(IndexArtifactRecordSchema, artifactMessage(record)),

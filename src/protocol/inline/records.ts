@@ -1,8 +1,16 @@
 /** Records of the inline generation: sketches are `NdvSketch`, and there is no average width (01 §5.3, §12.1). */
-import { create, fromBinary, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
+import {
+  create,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+  toJson,
+  toJsonString,
+} from "@bufbuild/protobuf";
 import type { ColumnStats, IndexArtifactRecord, NdvSketch, StatsRecord } from "../../model/index.ts";
 import { artifactRecordFrom, artifactRecordInit } from "../records/artifact.ts";
 import type { RecordCodec } from "../records/codec.ts";
+import { statsJson } from "../records/json.ts";
 import { columnStatsFrom, statsRecordFrom } from "../records/stats-from.ts";
 import { scalarInit, statsRecordInit } from "../records/stats-init.ts";
 import {
@@ -22,7 +30,7 @@ export const inlineRecordCodec: RecordCodec = {
   generation: "inline",
   statsToBytes: (record) => toBinary(TargetStatsRecordSchema, statsMessage(record)),
   statsFromBytes: (bytes) => statsRecordFrom(fromBinary(TargetStatsRecordSchema, bytes), columnStats),
-  statsToJson: (record) => toJsonString(TargetStatsRecordSchema, statsMessage(record)),
+  statsToJson: (record) => statsJson(record, (r) => toJson(TargetStatsRecordSchema, statsMessage(r))),
   artifactToBytes: (record) => toBinary(IndexArtifactRecordSchema, artifactMessage(record)),
   artifactFromBytes: (bytes) => artifactRecordFrom(fromBinary(IndexArtifactRecordSchema, bytes)),
   artifactToJson: (record) => toJsonString(IndexArtifactRecordSchema, artifactMessage(record)),

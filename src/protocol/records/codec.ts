@@ -22,9 +22,3 @@ export interface RecordCodec {
 export class ForeignRecordError extends Error {
   override readonly name = "ForeignRecordError";
 }
-
-/** The codec of a generation; the generated code behind it is loaded when it is first asked for. */
-export async function loadRecordCodec(generation: Generation): Promise<RecordCodec> {
-  if (generation === "inline") return (await import("../inline/records.ts")).inlineRecordCodec;
-  return (await import("../chunked/records.ts")).chunkedRecordCodec;
-}

@@ -7,7 +7,8 @@ import {
   type IndexArtifactRecord,
   type StatsRecord,
 } from "../../model/index.ts";
-import { ForeignRecordError, loadRecordCodec } from "./codec.ts";
+import { ForeignRecordError } from "./codec.ts";
+import { loadRecordCodec } from "./load-codec.ts";
 import { timestampInit } from "./wire-values.ts";
 
 const inline = await loadRecordCodec("inline");
@@ -147,6 +148,13 @@ describe.each([inline, chunked])("records, $generation", (codec) => {
       },
       file: { rowCount: "3", columns: [{ columnId: "1", scalar: { nullCount: "0", min: "", max: "9" } }] },
     });
+  });
+
+  test("01 §13 hazard 15: sketches are standard base64, in their place between the other fields", () => {
+    const json = JSON.parse(codec.statsToJson(fileRecord([column(), withNdv])));
+    const sketch = json.file.columns[1].scalar.ndv.sketches[0];
+    expect(sketch.data).toBe("AQID");
+    expect(Object.keys(sketch).indexOf("data")).toBe(codec.generation === "inline" ? 1 : 2);
   });
 
   test("06 §5.1: an artifact record to JSON, and through bytes unchanged", () => {
