@@ -4,11 +4,19 @@ import { pageRow } from "../../test/support/page-rows.ts";
 import { FILE_CONTENT, type FileStats, type PageIndexRow, type StatsRecord } from "../model/index.ts";
 import { buildArtifact, fileStatsByPath } from "./artifact.ts";
 import { artifactUri, encodeKeySegment } from "./artifact-uri.ts";
+import { makeSidecar } from "./sidecar.ts";
 
 const TABLE = { accountId: "acct", id: "table-1", kind: 4 };
 
 function artifactOf(rows: readonly PageIndexRow[], fileStats?: FileStats, filePath = "s3://b/x.parquet") {
-  return buildArtifact({ tableId: TABLE, snapshotId: 55n, filePath, rows, fileStats, createdAtMs: 1234 });
+  return buildArtifact({
+    tableId: TABLE,
+    snapshotId: 55n,
+    filePath,
+    sidecar: makeSidecar(rows, filePath),
+    fileStats,
+    createdAtMs: 1234,
+  });
 }
 
 function fileStats(fields: Partial<FileStats> = {}): FileStats {

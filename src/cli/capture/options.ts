@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { CaptureOutput, CapturePolicy } from "../../model/index.ts";
+import { wholeNumber } from "../options.ts";
+
+const OUTPUTS: readonly CaptureOutput[] = ["table", "file", "column", "page-index"];
+
+export const captureOptions = z.object({
+  format: z.enum(["auto", "parquet", "delta", "iceberg"]),
+  snapshot: z
+    .string()
+    .regex(/^(latest|-?\d{1,19})$/, "a version, a snapshot id or `latest` is needed")
+    .transform((text) => (text === "latest" ? ("latest" as const) : BigInt(text))),
+  outputs: z.string().transform((list, context) => {
+    const chosen = new Set<CaptureOutput>();
+    for (const name of list.split(",").map((part) => part.trim())) {
+      const output = OUTPUTS.find((candidate) => candidate === name);
+      if (output === undefined) {
+        context.addIssue({
+          code: "custom",
+          message: `${name === "" ? "an empty name" : name} is not an output; choose of ${OUTPUTS.join(", ")}`,
+        });
+        return z.NEVER;
+      }
+      chosen.add(output);
+    }
+    return chosen;
+  }),
+  ndv: z.boolean(),
+  columns: z.array(z.string()),
+  wire: z.enum(["chunked", "inline"]),
+  out: z.string().min(1, "a folder is needed"),
+  force: z.boolean(),
+  threads: wholeNumber(1).optional(),
+  crc: z.enum(["error", "warn", "off"]),
+  testRoot: z.string().optional(),
+  json: z.boolean(),
+});
+export type CaptureOptions = z.infer<typeof captureOptions>;
+
+/** The policy that the options ask for: every column unless some are named; a named one counts for statistics and index. */
+export function policyOf(options: CaptureOptions): CapturePolicy {
+  return {
+    columns: options.columns.map((selector) => ({ selector, captureStats: true, captureIndex: true })),
+    outputs: options.outputs,
+    defaultColumnScope: "all",
+    maxDefaultColumns: 32,
+    properties: {},
+  };
+}

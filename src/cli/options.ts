@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { UsageError } from "../model/index.ts";
+
+/** Checks a command's options against its schema; what is wrong becomes a `UsageError` that names the flag. */
+export function parseOptions<Schema extends z.ZodType>(schema: Schema, options: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const flag = issue?.path[0] === undefined ? "option" : `--${String(issue.path[0])}`;
+  throw new UsageError(`${flag}: ${issue?.message ?? "not understood"}`);
+}
+
+/** A whole number of at least `least`, given as text. */
+export function wholeNumber(least: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, "a whole number is needed")
+    .transform(Number)
+    .refine((value) => value >= least, `at least ${least} is needed`);
+}
