@@ -1,0 +1,2 @@
+export { absoluteFilePath, fileActionKey } from "./file-path.ts";
+export { parseTableRoot, type TableRoot } from "./table-root.ts";

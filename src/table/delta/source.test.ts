@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { deltaSource, deltaTableRoot } from "./source.ts";
+
+it("05 T8 picks the source by delta.source, unity by default, and ties the root to filesystem", () => {
+  expect(deltaSource({ "delta.source": " GLUE " })).toEqual({ kind: "glue" });
+  expect(deltaSource({})).toEqual({ kind: "unity" });
+  expect(deltaSource({ "delta.source": " " })).toEqual({ kind: "unity" });
+  expect(deltaSource({ "delta.source": "filesystem", "delta.table-root": "s3://b/t" })).toEqual({
+    kind: "filesystem",
+    root: "s3://b/t",
+  });
+  expect(() => deltaSource({ "delta.source": "filesystem" })).toThrow(
+    "delta.table-root is required for delta.source=filesystem",
+  );
+  expect(() => deltaSource({ "delta.source": "glue", "delta.table-root": "s3://b/t" })).toThrow(
+    "delta.table-root is only valid with delta.source=filesystem",
+  );
+  expect(() => deltaSource({ "delta.source": "Hive" })).toThrow("Unsupported delta.source: Hive");
+});
+
+it("refuses tables that only a catalog can locate by the name of the source", () => {
+  expect(() => deltaTableRoot({ "delta.source": "unity" })).toThrow(
+    /delta.source=unity is not supported yet/,
+  );
+  expect(deltaTableRoot({ "delta.source": "filesystem", "delta.table-root": "s3://b/t" })).toBe("s3://b/t");
+});

@@ -1,0 +1,16 @@
+export {
+  type DeltaOptions,
+  type DeltaSource,
+  deltaSource,
+  deltaTableRoot,
+  openDelta,
+} from "./delta/index.ts";
+export type {
+  ColumnMetrics,
+  FileMetrics,
+  FooterColumn,
+  FooterPlan,
+  SnapshotColumn,
+  TableFile,
+  TableSnapshot,
+} from "./snapshot.ts";
