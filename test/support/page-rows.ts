@@ -92,3 +92,45 @@ export const anyPageRow: fc.Arbitrary<PageIndexRow> = fc
     dictionaryPageHeaderOffset: page?.[0],
     dictionaryPageTotalCompressedSize: page?.[1],
   }));
+
+/** A page row as a sidecar's own columns hold it (06 §4.2), written down apart from the writer; null where there is none. */
+export function sidecarRecord(row: PageIndexRow): Record<string, unknown> {
+  const bound = (kind: PageBounds["kind"], end: "min" | "max") =>
+    row.bounds?.kind === kind ? row.bounds[end] : null;
+  return {
+    column_name: row.columnName,
+    row_group: row.rowGroup,
+    page_ordinal: row.pageOrdinal,
+    first_row_index: row.firstRowIndex,
+    row_count: row.rowCount,
+    live_row_count: row.rowCount,
+    page_header_offset: row.pageHeaderOffset,
+    page_total_compressed_size: row.pageTotalCompressedSize,
+    dictionary_page_header_offset: row.dictionaryPageHeaderOffset ?? null,
+    dictionary_page_total_compressed_size: row.dictionaryPageTotalCompressedSize ?? null,
+    requires_dictionary_page: row.requiresDictionaryPage,
+    parquet_physical_type: row.parquetPhysicalType,
+    parquet_compression: row.parquetCompression,
+    parquet_max_def_level: row.parquetMaxDefLevel,
+    parquet_max_rep_level: 0,
+    min_i32: bound("i32", "min"),
+    max_i32: bound("i32", "max"),
+    min_i64: bound("i64", "min"),
+    max_i64: bound("i64", "max"),
+    min_f32: bound("f32", "min"),
+    max_f32: bound("f32", "max"),
+    min_f64: bound("f64", "min"),
+    max_f64: bound("f64", "max"),
+    min_bool: bound("bool", "min"),
+    max_bool: bound("bool", "max"),
+    min_utf8: bound("utf8", "min"),
+    max_utf8: bound("utf8", "max"),
+    decimal_precision: row.decimal?.precision ?? null,
+    decimal_scale: row.decimal?.scale ?? null,
+    decimal_bits: row.decimal?.bits ?? null,
+    min_decimal128_unscaled: bound("decimal128", "min"),
+    max_decimal128_unscaled: bound("decimal128", "max"),
+    min_decimal256_unscaled: bound("decimal256", "min"),
+    max_decimal256_unscaled: bound("decimal256", "max"),
+  };
+}
