@@ -9,7 +9,7 @@ export function byteSourceOf(bytes: Uint8Array, path = "memory.parquet"): ByteSo
       if (offset < 0 || offset + length > bytes.length) {
         throw new RangeError(`${path}: ${length} bytes at ${offset} of ${bytes.length}`);
       }
-      return bytes.slice(offset, offset + length);
+      return new Uint8Array(bytes.subarray(offset, offset + length));
     },
   };
 }

@@ -66,29 +66,31 @@ function putPage(
   const parts =
     header.type === "data-v1" ? openPageV1(leaf, codec, header, body) : openPageV2(leaf, codec, header, body);
   // Opened with the first value: a page of nulls need not have any bytes for them.
-  let next: CellSource | undefined;
+  let take: CellSource | undefined;
   const open = () =>
     isDictionaryEncoded(header.encoding)
       ? indexedCells(parts, dictionary)
       : plainCells(leaf, parts, header.encoding, header.valueCount);
-  const levels = new Int32Array(BATCH);
+  const levels = new Int32Array(BATCH).fill(leaf.maxDefinitionLevel);
   for (let left = parts.positions; left > 0; ) {
     const count = Math.min(left, BATCH);
     parts.definition?.read(levels, count);
+    let present = 0;
     for (let position = 0; position < count; position++) {
-      if (parts.definition !== undefined && levels[position] !== leaf.maxDefinitionLevel) {
-        cells.push(undefined);
-        continue;
-      }
-      next ??= open();
-      cells.push(next(parts.positions));
+      if (levels[position] === leaf.maxDefinitionLevel) present++;
+    }
+    if (present > 0) take ??= open();
+    const values = take?.(present) ?? [];
+    let next = 0;
+    for (let position = 0; position < count; position++) {
+      cells.push(levels[position] === leaf.maxDefinitionLevel ? values[next++] : undefined);
     }
     left -= count;
   }
 }
 
-/** The next value of a page, of which at most `max` more are needed. */
-type CellSource = (max: number) => Cell;
+/** The next `count` values of a page; throws if it has fewer. */
+type CellSource = (count: number) => readonly Cell[];
 
 function plainCells(
   leaf: ColumnChunk["leaf"],
@@ -97,14 +99,12 @@ function plainCells(
   maxCount: number,
 ): CellSource {
   const source = openValues(leaf, encoding, parts.values(), maxCount);
-  let batch: readonly Cell[] = [];
-  let at = 0;
-  return (max) => {
-    if (at === batch.length) {
-      batch = cellsOf(source.next(Math.min(max, BATCH)), isText(leaf));
-      at = 0;
+  return (count) => {
+    const values: Cell[] = [];
+    while (values.length < count) {
+      for (const cell of cellsOf(source.next(count - values.length), isText(leaf))) values.push(cell);
     }
-    return batch[at++];
+    return values;
   };
 }
 
@@ -112,14 +112,17 @@ function indexedCells(parts: PageParts, dictionary: readonly Cell[] | undefined)
   if (dictionary === undefined)
     throw new DecodeError("dictionary indices without a dictionary page before them");
   const source = openIndices(parts.values());
-  const index = new Int32Array(1);
-  return () => {
-    source.read(index, 1);
-    const entry = (index[0] ?? 0) >>> 0;
-    if (entry >= dictionary.length) {
-      throw new DecodeError(`dictionary index ${entry} in a dictionary of ${dictionary.length} values`);
-    }
-    return dictionary[entry];
+  const indices = new Int32Array(BATCH);
+  return (count) => {
+    source.read(indices, count);
+    return Array.from(indices.subarray(0, count), (index) => {
+      if (index >>> 0 >= dictionary.length) {
+        throw new DecodeError(
+          `dictionary index ${index >>> 0} in a dictionary of ${dictionary.length} values`,
+        );
+      }
+      return dictionary[index];
+    });
   };
 }
 
@@ -137,8 +140,9 @@ function cellsOf(batch: ValueBatch, asText: boolean): readonly Cell[] {
       return Array.from(batch.values, (value) => value === 1);
     case "bytes":
       return Array.from({ length: batchLength(batch) }, (_, i) => {
-        const bytes = batch.bytes.slice(batch.starts[i], batch.ends[i]);
-        return asText ? decodeText(bytes) : bytes;
+        const bytes = batch.bytes.subarray(batch.starts[i], batch.ends[i]);
+        // A copy: the page is gone soon, and `slice` of a Buffer would still share its memory.
+        return asText ? decodeText(bytes) : new Uint8Array(bytes);
       });
     case "i64":
       return Array.from(batch.values);
