@@ -29,9 +29,11 @@ export interface StageCounts {
 export interface StageTicket {
   /** Waits for a capture slot and takes it; rejects with the signal's reason. */
   takeCaptureSlot(signal: AbortSignal): Promise<void>;
+  /** The slot stays taken until `work` has settled, whatever happens to the job. */
+  holdSlotUntil(work: Promise<unknown>): void;
   /** Gives the slot back and holds a result of about this size instead; again to correct the size. */
   holdResult(bytes: number): void;
-  /** Gives back whatever is held; further calls do nothing. */
+  /** Gives back whatever is held, the slot as soon as its work has settled; further calls do nothing. */
   leave(): void;
 }
 
@@ -74,6 +76,8 @@ export class Stages {
   enter(): StageTicket {
     let place: Place = "ahead";
     let bytes = 0;
+    let working = false;
+    let leaving = false;
     this.#counts.ahead++;
     const move = (to: Place, newBytes: number) => {
       this.#counts[place]--;
@@ -82,6 +86,12 @@ export class Stages {
       this.#resultBytes += newBytes - bytes;
       bytes = newBytes;
     };
+    const leave = () => {
+      leaving = true;
+      if (place === "left" || working) return;
+      move("left", 0);
+      this.#serve();
+    };
     return {
       takeCaptureSlot: (signal) =>
         this.#until(
@@ -89,16 +99,20 @@ export class Stages {
           () => move("capturing", 0),
           signal,
         ),
+      holdSlotUntil: (work) => {
+        working = true;
+        const settle = () => {
+          working = false;
+          if (leaving) leave();
+        };
+        work.then(settle, settle);
+      },
       holdResult: (newBytes) => {
         if (place === "left") return;
         move("results", newBytes);
         this.#serve();
       },
-      leave: () => {
-        if (place === "left") return;
-        move("left", 0);
-        this.#serve();
-      },
+      leave,
     };
   }
 
