@@ -22,11 +22,12 @@ export interface ColumnBuilder<T> {
   finish(): ColumnValues;
 }
 
-/** What a column is called in messages, how many rows it has, and whether rows may be null. */
+/** What a column is called in messages, how many rows it has, whether rows may be null, and how many at most are not. */
 export interface ColumnShape {
   readonly name: string;
   readonly rowCount: number;
   readonly optional: boolean;
+  readonly maxValues: number;
 }
 
 const NAN_F32_BITS = 0x7fc00000;
@@ -38,7 +39,7 @@ export function valueCountOf(column: ColumnValues): number {
 
 export function int32Builder(shape: ColumnShape): ColumnBuilder<number> {
   const levels = levelsFor(shape);
-  const words = new Int32Array(shape.rowCount);
+  const words = new Int32Array(shape.maxValues);
   let count = 0;
   return {
     put(row, value) {
@@ -52,7 +53,7 @@ export function int32Builder(shape: ColumnShape): ColumnBuilder<number> {
 
 export function uint32Builder(shape: ColumnShape): ColumnBuilder<number> {
   const levels = levelsFor(shape);
-  const words = new Int32Array(shape.rowCount);
+  const words = new Int32Array(shape.maxValues);
   let count = 0;
   return {
     put(row, value) {
@@ -66,7 +67,7 @@ export function uint32Builder(shape: ColumnShape): ColumnBuilder<number> {
 
 export function int64Builder(shape: ColumnShape): ColumnBuilder<bigint> {
   const levels = levelsFor(shape);
-  const values = new BigInt64Array(shape.rowCount);
+  const values = new BigInt64Array(shape.maxValues);
   let count = 0;
   return {
     put(row, value) {
@@ -81,7 +82,7 @@ export function int64Builder(shape: ColumnShape): ColumnBuilder<bigint> {
 /** NaN, a legal bound (06 §3.6), always gets the same bits, so that equal rows give equal bytes. */
 export function float32Builder(shape: ColumnShape): ColumnBuilder<number> {
   const levels = levelsFor(shape);
-  const values = new Float32Array(shape.rowCount);
+  const values = new Float32Array(shape.maxValues);
   const words = new Int32Array(values.buffer);
   let count = 0;
   return {
@@ -99,7 +100,7 @@ export function float32Builder(shape: ColumnShape): ColumnBuilder<number> {
 /** NaN as in `float32Builder`. */
 export function float64Builder(shape: ColumnShape): ColumnBuilder<number> {
   const levels = levelsFor(shape);
-  const values = new Float64Array(shape.rowCount);
+  const values = new Float64Array(shape.maxValues);
   const words = new Int32Array(values.buffer);
   let count = 0;
   return {
@@ -119,7 +120,7 @@ export function float64Builder(shape: ColumnShape): ColumnBuilder<number> {
 /** Values of `width` bytes each, a multiple of 4. */
 export function fixedBytesBuilder(shape: ColumnShape, width: number): ColumnBuilder<Uint8Array> {
   const levels = levelsFor(shape);
-  const bytes = new Uint8Array(shape.rowCount * width);
+  const bytes = new Uint8Array(shape.maxValues * width);
   let count = 0;
   return {
     put(row, value) {
@@ -134,7 +135,7 @@ export function fixedBytesBuilder(shape: ColumnShape, width: number): ColumnBuil
 
 export function booleanBuilder(shape: ColumnShape): ColumnBuilder<boolean> {
   const levels = levelsFor(shape);
-  const values = new Uint8Array(shape.rowCount);
+  const values = new Uint8Array(shape.maxValues);
   let count = 0;
   return {
     put(row, value) {

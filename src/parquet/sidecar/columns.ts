@@ -19,11 +19,13 @@ import { SIDECAR_COLUMNS } from "./schema.ts";
  * null, 06 §4.2. One pass over the rows, since each of them is an object somewhere in memory.
  */
 export function sidecarColumnValues(rows: readonly PageIndexRow[]): ColumnValues[] {
-  const shape = (name: string): ColumnShape => {
+  const shape = (name: string, maxValues = rows.length): ColumnShape => {
     const column = SIDECAR_COLUMNS.find((candidate) => candidate.name === name);
     if (column === undefined) throw new RangeError(`a sidecar has no column ${name}`);
-    return { name, rowCount: rows.length, optional: column.optional };
+    return { name, rowCount: rows.length, optional: column.optional, maxValues };
   };
+  // A page has bounds of one kind at most: arrays for all eight kinds at full length would mostly lie idle.
+  const counts = countByKind(rows);
   const columnName = textBuilder(shape("column_name"));
   const rowGroup = uint32Builder(shape("row_group"));
   const pageOrdinal = uint32Builder(shape("page_ordinal"));
@@ -39,22 +41,34 @@ export function sidecarColumnValues(rows: readonly PageIndexRow[]): ColumnValues
   const compression = textBuilder(shape("parquet_compression"));
   const maxDefLevel = int32Builder(shape("parquet_max_def_level"));
   const maxRepLevel = int32Builder(shape("parquet_max_rep_level"));
-  const i32 = bounds(int32Builder(shape("min_i32")), int32Builder(shape("max_i32")));
-  const i64 = bounds(int64Builder(shape("min_i64")), int64Builder(shape("max_i64")));
-  const f32 = bounds(float32Builder(shape("min_f32")), float32Builder(shape("max_f32")));
-  const f64 = bounds(float64Builder(shape("min_f64")), float64Builder(shape("max_f64")));
-  const bool = bounds(booleanBuilder(shape("min_bool")), booleanBuilder(shape("max_bool")));
-  const utf8 = bounds(textBuilder(shape("min_utf8")), textBuilder(shape("max_utf8")));
+  const i32 = bounds(int32Builder(shape("min_i32", counts.i32)), int32Builder(shape("max_i32", counts.i32)));
+  const i64 = bounds(int64Builder(shape("min_i64", counts.i64)), int64Builder(shape("max_i64", counts.i64)));
+  const f32 = bounds(
+    float32Builder(shape("min_f32", counts.f32)),
+    float32Builder(shape("max_f32", counts.f32)),
+  );
+  const f64 = bounds(
+    float64Builder(shape("min_f64", counts.f64)),
+    float64Builder(shape("max_f64", counts.f64)),
+  );
+  const bool = bounds(
+    booleanBuilder(shape("min_bool", counts.bool)),
+    booleanBuilder(shape("max_bool", counts.bool)),
+  );
+  const utf8 = bounds(
+    textBuilder(shape("min_utf8", counts.utf8)),
+    textBuilder(shape("max_utf8", counts.utf8)),
+  );
   const precision = int32Builder(shape("decimal_precision"));
   const scale = int32Builder(shape("decimal_scale"));
   const bits = int32Builder(shape("decimal_bits"));
   const decimal128 = bounds(
-    fixedBytesBuilder(shape("min_decimal128_unscaled"), 16),
-    fixedBytesBuilder(shape("max_decimal128_unscaled"), 16),
+    fixedBytesBuilder(shape("min_decimal128_unscaled", counts.decimal128), 16),
+    fixedBytesBuilder(shape("max_decimal128_unscaled", counts.decimal128), 16),
   );
   const decimal256 = bounds(
-    fixedBytesBuilder(shape("min_decimal256_unscaled"), 32),
-    fixedBytesBuilder(shape("max_decimal256_unscaled"), 32),
+    fixedBytesBuilder(shape("min_decimal256_unscaled", counts.decimal256), 32),
+    fixedBytesBuilder(shape("max_decimal256_unscaled", counts.decimal256), 32),
   );
   const boundBuilders: BoundBuilders = { i32, i64, f32, f64, bool, utf8, decimal128, decimal256 };
 
@@ -118,6 +132,12 @@ interface MinMaxBuilders<T> {
 type BoundBuilders = {
   readonly [K in PageBounds["kind"]]: MinMaxBuilders<Extract<PageBounds, { readonly kind: K }>["min"]>;
 };
+
+function countByKind(rows: readonly PageIndexRow[]): Record<PageBounds["kind"], number> {
+  const counts = { i32: 0, i64: 0, f32: 0, f64: 0, bool: 0, utf8: 0, decimal128: 0, decimal256: 0 };
+  for (const { bounds: page } of rows) if (page !== undefined) counts[page.kind]++;
+  return counts;
+}
 
 function bounds<T>(min: ColumnBuilder<T>, max: ColumnBuilder<T>): MinMaxBuilders<T> {
   return { min, max };

@@ -7,15 +7,20 @@ import type { PageIndexRow } from "../../model/index.ts";
  */
 export function sortPageRows(rows: readonly PageIndexRow[]): PageIndexRow[] {
   const byName = new Map<string, PageIndexRow[]>();
+  let name: string | undefined;
+  let same: PageIndexRow[] = [];
   for (const row of rows) {
-    const same = byName.get(row.columnName);
-    if (same === undefined) byName.set(row.columnName, [row]);
-    else same.push(row);
+    if (row.columnName !== name) {
+      name = row.columnName;
+      same = byName.get(name) ?? [];
+      byName.set(name, same);
+    }
+    same.push(row);
   }
   const sorted: PageIndexRow[] = [];
   // Array.prototype.sort without a comparison orders strings by UTF-16 code units.
-  for (const name of [...byName.keys()].sort()) {
-    const ofColumn = byName.get(name) ?? [];
+  for (const columnName of [...byName.keys()].sort()) {
+    const ofColumn = byName.get(columnName) ?? [];
     if (!isInOrder(ofColumn)) ofColumn.sort(comparePosition);
     for (const row of ofColumn) sorted.push(row);
   }
