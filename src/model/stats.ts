@@ -53,8 +53,22 @@ export interface ColumnStats {
   readonly max: string | undefined;
   /** Chunked only (07 §7). */
   readonly avgWidthBytes: bigint | undefined;
+  /** Chunked only; capture makes none, but a roll-up passes those of other programs on (07 §9.3). */
+  readonly sketches?: readonly SketchPayload[] | undefined;
   /** In the order in which they are to be written (01 §13 hazard 7). */
   readonly properties: Readonly<Record<string, string>>;
+}
+
+/** A sketch that is not an NDV sketch, as chunked carries it (07 §7): passed on, never read. */
+export interface SketchPayload {
+  /** Number of `SketchRole` (07 §7). */
+  readonly role: number;
+  readonly sketchType: string;
+  readonly data: Uint8Array;
+  readonly params: Readonly<Record<string, string>>;
+  readonly capturedAtMs: bigint;
+  /** Number of `StatsCompleteness`. */
+  readonly completeness: number;
 }
 
 export interface FileColumnStats {
@@ -80,9 +94,10 @@ export interface FileStats {
   readonly sequenceNumber: bigint | undefined;
 }
 
-/** Number of distinct values (07 §6.7). `approx` is the only mode that capture produces. */
+/** Number of distinct values (07 §6.7). `approx` is the only mode that capture produces; at most one of the two is set. */
 export interface Ndv {
   readonly approx: NdvApprox | undefined;
+  readonly exact?: bigint | undefined;
   readonly sketches: readonly NdvSketch[];
 }
 
