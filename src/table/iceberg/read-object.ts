@@ -2,7 +2,7 @@ import { TableError } from "../../model/index.ts";
 import type { ObjectStore } from "../../storage/object-store.ts";
 
 /** Metadata files and manifests are read whole; larger ones than this are no table's. */
-const MAX_OBJECT_BYTES = 512 * 2 ** 20;
+export const MAX_OBJECT_BYTES = 512 * 2 ** 20;
 
 /** All bytes of one metadata object. */
 export async function readObject(store: ObjectStore, path: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,0 +1,17 @@
+export type { IcebergColumn } from "./columns.ts";
+export {
+  type IcebergSnapshotInfo,
+  type IcebergTable,
+  type IcebergTableRequest,
+  listSnapshots,
+  loadIcebergTable,
+} from "./iceberg-table.ts";
+export { createManifestCache, DEFAULT_MANIFEST_CACHE_BYTES, type ManifestCache } from "./manifests/index.ts";
+export {
+  hasParquetSuffix,
+  type IcebergNdvOptions,
+  type IcebergSource,
+  icebergNdvOptions,
+  icebergSource,
+} from "./options.ts";
+export { type IcebergSnapshot, type OpenIcebergRequest, openIceberg } from "./snapshot.ts";

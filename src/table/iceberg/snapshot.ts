@@ -1,0 +1,203 @@
+import { type CapturePolicy, FILE_CONTENT, TableError } from "../../model/index.ts";
+import type { TableFile, TableSnapshot } from "../snapshot.ts";
+import {
+  type IcebergColumn,
+  plannerFields,
+  selectedFieldIds,
+  snapshotColumns,
+  snapshotSchemas,
+} from "./columns.ts";
+import {
+  findSnapshot,
+  type IcebergTable,
+  type IcebergTableRequest,
+  loadIcebergTable,
+  tableWithSnapshot,
+} from "./iceberg-table.ts";
+import {
+  createManifestCache,
+  liveEntries,
+  type Manifest,
+  type ManifestCache,
+  type ManifestEntry,
+  type ManifestRef,
+  readEntry,
+} from "./manifests/index.ts";
+import {
+  type IcebergSnapshotEntry,
+  type IcebergType,
+  type PartitionSpec,
+  type TableMetadata,
+  visitFields,
+} from "./metadata/index.ts";
+import { fileMetrics } from "./metrics.ts";
+import { partitionDataJson } from "./partition.ts";
+
+/** One snapshot of an Iceberg table under a group's policy (04 §1). */
+export interface IcebergSnapshot extends TableSnapshot {
+  readonly format: "iceberg";
+  readonly columns: readonly IcebergColumn[];
+  readonly table: IcebergTable;
+}
+
+export interface OpenIcebergRequest extends IcebergTableRequest {
+  /** `latest`: the table's current snapshot. */
+  readonly snapshotId: bigint | "latest";
+  readonly policy: CapturePolicy;
+  /** Shared by the groups of a process; own to this snapshot if absent. */
+  readonly cache?: ManifestCache;
+}
+
+/**
+ * Opens a snapshot by id, on any branch (04 §4). Undefined where the contract wants an empty result without error: the table
+ * lacks the snapshot, or its id is negative (04 §1).
+ */
+export async function openIceberg(
+  request: OpenIcebergRequest,
+  signal: AbortSignal,
+): Promise<IcebergSnapshot | undefined> {
+  if (request.snapshotId !== "latest" && request.snapshotId < 0n) return undefined;
+  const opened = await loadIcebergTable(request, signal);
+  const snapshotId = request.snapshotId === "latest" ? opened.metadata.currentSnapshotId : request.snapshotId;
+  if (snapshotId === undefined) return undefined;
+  const table =
+    findSnapshot(opened, snapshotId) === undefined
+      ? await tableWithSnapshot(opened, snapshotId, request.store, signal)
+      : opened;
+  const snapshot = table === undefined ? undefined : findSnapshot(table, snapshotId);
+  if (table === undefined || snapshot === undefined) return undefined;
+  return describeSnapshot(table, snapshot, request);
+}
+
+function describeSnapshot(
+  table: IcebergTable,
+  snapshot: IcebergSnapshotEntry,
+  request: OpenIcebergRequest,
+): IcebergSnapshot {
+  const { snapshotId } = snapshot;
+  const schemas = snapshotSchemas(table.metadata, snapshot, request.generation);
+  // A selector's error is plain, the field map's is wrapped (04 §18).
+  const selected = selectedFieldIds(schemas.selection, request.policy);
+  const planner = inPhase([`Stats compute failed for snapshot ${snapshotId}`], () => plannerFields(schemas));
+  const columns = snapshotColumns(schemas, planner, selected);
+  const columnsById = new Map(columns.map((column) => [column.fieldId, column]));
+  const sourceTypes = fieldTypes(table.metadata);
+  const source = { store: request.store, cache: request.cache ?? createManifestCache() };
+  const phases = [
+    `Stats compute failed for snapshot ${snapshotId}`,
+    `Iceberg planning failed (snapshot ${snapshotId})`,
+  ];
+  return {
+    format: "iceberg",
+    snapshotId,
+    columns,
+    table,
+    async files({ only, signal }) {
+      const data: TableFile[] = [];
+      const deletes: TableFile[] = [];
+      try {
+        const options = only === undefined ? { signal } : { only, signal };
+        for await (const { ref, manifest, entries } of liveEntries(snapshot, source, options)) {
+          const spec = specOf(table.metadata, ref);
+          for (const place of entries) {
+            const entry = readEntry(manifest, place);
+            if (entry.content !== "data") deletes.push(deleteFile(entry, ref));
+            else data.push(dataFile(entry, { ref, manifest, spec, sourceTypes, columnsById }));
+          }
+        }
+      } catch (error) {
+        throw signal.aborted ? error : wrapped(phases, error);
+      }
+      return [...data, ...deletes];
+    },
+  };
+}
+
+function specOf(metadata: TableMetadata, ref: ManifestRef): PartitionSpec {
+  const spec = metadata.specs.get(ref.specId);
+  if (spec === undefined) {
+    throw new TableError(
+      `Manifest ${ref.path} is of partition spec ${ref.specId}, which the table's metadata lacks`,
+    );
+  }
+  return spec;
+}
+
+interface DataFileContext {
+  readonly ref: ManifestRef;
+  readonly manifest: Manifest;
+  readonly spec: PartitionSpec;
+  readonly sourceTypes: ReadonlyMap<number, IcebergType>;
+  readonly columnsById: ReadonlyMap<number, IcebergColumn>;
+}
+
+/** 04 §14. Metrics are decoded when they are looked at: a plan of a million files needs none of them. */
+function dataFile(entry: ManifestEntry, context: DataFileContext): TableFile {
+  const { ref, manifest, spec, sourceTypes, columnsById } = context;
+  return {
+    path: entry.filePath,
+    content: FILE_CONTENT.data,
+    format: entry.fileFormat,
+    sizeBytes: entry.fileSizeBytes,
+    partitionDataJson: partitionDataJson(spec, entry.partition, (sourceId) => sourceTypes.get(sourceId)),
+    partitionSpecId: spec.specId,
+    equalityFieldIds: [],
+    sequenceNumber: fileSequenceNumber(entry, ref),
+    get metrics() {
+      const metrics = fileMetrics(entry.metrics, entry.recordCount, columnsById, manifest.path);
+      return { source: "metadata", metrics } as const;
+    },
+    readable: true,
+  };
+}
+
+/** 04 §15. QUIRK (must match): format, partition and spec are blank, whatever the manifest says. */
+function deleteFile(entry: ManifestEntry, ref: ManifestRef): TableFile {
+  const equality = entry.content === "equality-deletes";
+  if (equality && entry.equalityIds === undefined) {
+    throw new TableError(`Equality delete file ${entry.filePath} has no equality ids`);
+  }
+  return {
+    path: entry.filePath,
+    content: equality ? FILE_CONTENT.equalityDeletes : FILE_CONTENT.positionDeletes,
+    format: "",
+    sizeBytes: entry.fileSizeBytes,
+    partitionDataJson: "",
+    partitionSpecId: 0,
+    equalityFieldIds: equality ? (entry.equalityIds ?? []) : [],
+    sequenceNumber: fileSequenceNumber(entry, ref),
+    metrics: { source: "metadata", metrics: { rowCount: entry.recordCount, columns: new Map() } },
+    // A deletion vector lives in a Puffin file, which is nothing to open as Parquet.
+    readable: entry.fileFormat !== "PUFFIN",
+  };
+}
+
+/** 04 §5: an entry without its own number inherits the manifest's if it was added there, or the manifest has none. */
+function fileSequenceNumber(entry: ManifestEntry, ref: ManifestRef): bigint | undefined {
+  const inherits = entry.added || ref.sequenceNumber === 0n;
+  const number = entry.fileSequenceNumber ?? (inherits ? ref.sequenceNumber : 0n);
+  return number > 0n ? number : undefined;
+}
+
+/** Types by field id: the current schema's, else that of any schema that still has the field. */
+function fieldTypes(metadata: TableMetadata): ReadonlyMap<number, IcebergType> {
+  const types = new Map<number, IcebergType>();
+  for (const schema of [metadata.currentSchema, ...metadata.schemas.values()]) {
+    for (const { field } of visitFields(schema.fields))
+      if (!types.has(field.id)) types.set(field.id, field.type);
+  }
+  return types;
+}
+
+function inPhase<T>(phases: readonly string[], run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw wrapped(phases, error);
+  }
+}
+
+/** The reference's wrappers around an error, outermost first (04 §18). */
+function wrapped(phases: readonly string[], error: unknown): unknown {
+  return phases.reduceRight((cause, text) => new TableError(text, { cause }), error);
+}
