@@ -132,7 +132,7 @@ export class FakeControlPlane implements ControlPlane {
       leaseEpoch: "",
       leaseExpiresAtMs: 0,
       attempt: 0,
-      dueAtMs: this.#clock.nowMs() + this.jobs.length,
+      dueAtMs: this.#clock.nowMs(),
       executorId: "",
       statsProcessed: 0n,
       errors: 0n,
@@ -184,7 +184,8 @@ export class FakeControlPlane implements ControlPlane {
       const job = this.jobs
         .filter((candidate) => candidate.state === "queued" && candidate.dueAtMs <= nowMs)
         .filter(({ pinnedExecutorId: pin }) => pin === "" || request.executorIds.includes(pin))
-        .sort((a, b) => a.dueAtMs - b.dueAtMs || (a.jobId < b.jobId ? -1 : 1))[0];
+        // Siblings drain in plan order (02 §3.3).
+        .sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
       if (job === undefined) return undefined;
       job.state = "running";
       job.message = "Leased";
