@@ -120,4 +120,40 @@ describe("FILE record (05 §9, 07 §8.3, §8.4)", () => {
       value: { kind: "file", file: stats },
     });
   });
+
+  test("05 T21: columns without metrics have entries beside the one that has some", () => {
+    const columns = [column(1n, "int"), column(2n, "date"), column(3n, "timestamp")];
+    const metrics = { rowCount: 100n, columns: new Map([[1n, { nullCount: 2n, min: "1", max: "9" }]]) };
+    const stats = buildFileStats(file(), metrics, columns, NO_EXTRAS, "chunked");
+    expect(stats.columns.map(({ scalar }) => [scalar.rowCount, scalar.nullCount, scalar.min])).toEqual([
+      [100n, 2n, "1"],
+      [100n, undefined, undefined],
+      [100n, undefined, undefined],
+    ]);
+  });
+
+  test("05 T22: a container has no bounds, and an NDV total of 0 becomes the file's row count", () => {
+    const columns: SnapshotColumn[] = [
+      { ...column(1n, "list"), logicalType: "ARRAY" },
+      { ...column(2n, "untyped"), logicalType: "" },
+    ];
+    const bounds = { min: "x", max: "y" };
+    const known = new Map([
+      [1n, bounds],
+      [2n, bounds],
+    ]);
+    const approx = { estimate: 3, rowsSeen: 10n, rowsTotal: 0n, method: "theta", properties: {} };
+    const ndv = new Map([["physical-list", { approx, sketches: [] }]]);
+    const build = (rowCount: bigint) =>
+      buildFileStats(
+        file(),
+        { rowCount, columns: known },
+        columns,
+        { widths: new Map(), ndv },
+        "chunked",
+      ).columns.map(({ scalar }) => scalar);
+    for (const scalar of build(999n)) expect([scalar.min, scalar.max]).toEqual([undefined, undefined]);
+    expect(build(999n)[0]?.ndv?.approx?.rowsTotal).toBe(999n);
+    expect(build(0n)[0]?.ndv?.approx?.rowsTotal).toBeUndefined();
+  });
 });

@@ -10,6 +10,7 @@ import {
   type StatsRecord,
 } from "../model/index.ts";
 import type { ColumnMetrics, FileMetrics, SnapshotColumn, TableFile } from "../table/index.ts";
+import { isOrderable, parseLogicalType } from "../types/index.ts";
 
 /** What a scan of the file adds to its metrics, by top-level name. Both exist in chunked only (07 §8.4). */
 export interface ScanExtras {
@@ -88,16 +89,24 @@ function columnStats(
   fileRowCount: bigint,
   scan: { readonly ndv: Ndv | undefined; readonly width: bigint | undefined },
 ): ColumnStats {
+  // A container has no bounds, whatever a model says of it (05 T22).
+  const orderable = column.logicalType !== "" && isOrderable(parseLogicalType(column.logicalType));
   return {
     displayName: column.displayName,
     logicalType: column.logicalType,
     rowCount: known.rowCount ?? fileRowCount,
     nullCount: known.nullCount,
     nanCount: known.nanCount,
-    ndv: scan.ndv,
-    min: known.min,
-    max: known.max,
+    ndv: scan.ndv === undefined ? undefined : withRowsTotal(scan.ndv, fileRowCount),
+    min: orderable ? known.min : undefined,
+    max: orderable ? known.max : undefined,
     avgWidthBytes: scan.width,
     properties: {},
   };
+}
+
+/** An NDV without `rows_total` takes the file's row count, which stays unset for a file without rows (05 §7.5, T22). */
+function withRowsTotal(ndv: Ndv, fileRowCount: bigint): Ndv {
+  if (ndv.approx === undefined || (ndv.approx.rowsTotal ?? 0n) > 0n) return ndv;
+  return { ...ndv, approx: { ...ndv.approx, rowsTotal: fileRowCount > 0n ? fileRowCount : undefined } };
 }

@@ -5,6 +5,7 @@ export {
   deltaTableRoot,
   openDelta,
 } from "./delta/index.ts";
+export { averageWidths, footerMetrics } from "./footer-metrics/index.ts";
 export type {
   ColumnMetrics,
   FileMetrics,

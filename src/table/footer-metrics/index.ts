@@ -1,0 +1,2 @@
+export { averageWidths } from "./average-widths.ts";
+export { footerMetrics } from "./footer-metrics.ts";
