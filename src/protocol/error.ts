@@ -30,7 +30,7 @@ export type ControlPlaneErrorKind =
   | "invalid"
   | "refused";
 
-/** The calls by the names that 03 §17.1 gives them. */
+/** The calls by the names that 03 §17.1 gives them, and credential vending (01 §9). */
 export type ControlPlaneCall =
   | "leaseReconcileJob"
   | "startLeasedReconcileJob"
@@ -39,7 +39,8 @@ export type ControlPlaneCall =
   | "getReconcileCancellation"
   | "getLeasedFileGroupExecution"
   | "submitLeasedFileGroupExecutionResult"
-  | "completeLeasedReconcileJob";
+  | "completeLeasedReconcileJob"
+  | "vendStorageCredentials";
 
 /** What an error answer said, free of wire types. */
 export interface StatusParts {
@@ -49,6 +50,8 @@ export interface StatusParts {
   readonly message: string;
   /** `Error.code` by name, such as `MC_CONFLICT`; undefined without an `Error` detail. */
   readonly errorCode?: string | undefined;
+  /** `Error.message_key`, such as `idempotency.mismatch`; often `""`. */
+  readonly messageKey?: string | undefined;
   readonly params?: Readonly<Record<string, string>> | undefined;
   /** Reason of an `ErrorInfo` whose domain is `ai.floedb.floecat.reconciler`. */
   readonly errorInfoReason?: string | undefined;

@@ -1,0 +1,228 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type DescriptorProto,
+  DescriptorProtoSchema,
+  type FileDescriptorProto,
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Credentials } from "../calls/invoke.ts";
+import { file_floecat_catalog_index as chunkedIndex } from "../chunked/gen/floecat/catalog/index_pb.ts";
+import { file_floecat_catalog_stats as chunkedStats } from "../chunked/gen/floecat/catalog/stats_pb.ts";
+import { file_floecat_catalog_table as chunkedTable } from "../chunked/gen/floecat/catalog/table_pb.ts";
+import { file_floecat_common_common as chunkedCommon } from "../chunked/gen/floecat/common/common_pb.ts";
+import { file_floecat_connector_connector as chunkedConnector } from "../chunked/gen/floecat/connector/connector_pb.ts";
+import { file_floecat_reconciler_reconciler as chunkedReconciler } from "../chunked/gen/floecat/reconciler/reconciler_pb.ts";
+import { file_floecat_storage_authority as chunkedStorage } from "../chunked/gen/floecat/storage/authority_pb.ts";
+import { openConnection } from "../grpc/connection.ts";
+import { reflectionOf } from "../grpc/reflection.ts";
+import { file_floecat_catalog_index as inlineIndex } from "../inline/gen/floecat/catalog/index_pb.ts";
+import { file_floecat_catalog_stats as inlineStats } from "../inline/gen/floecat/catalog/stats_pb.ts";
+import { file_floecat_catalog_table as inlineTable } from "../inline/gen/floecat/catalog/table_pb.ts";
+import { file_floecat_common_common as inlineCommon } from "../inline/gen/floecat/common/common_pb.ts";
+import { file_floecat_connector_connector as inlineConnector } from "../inline/gen/floecat/connector/connector_pb.ts";
+import { file_floecat_reconciler_reconciler as inlineReconciler } from "../inline/gen/floecat/reconciler/reconciler_pb.ts";
+import { file_floecat_storage_authority as inlineStorage } from "../inline/gen/floecat/storage/authority_pb.ts";
+import {
+  type AnswerForm,
+  copyOf,
+  REFLECTION_V1,
+  REFLECTION_V1ALPHA,
+  reflectionHandler,
+} from "../testing/fake-reflection.ts";
+import { type RawHandler, startRawServer } from "../testing/raw-grpc-server.ts";
+import { noToken, staticToken } from "../token.ts";
+import { detectServer, type ServerProfile } from "./detect.ts";
+import { ReflectionUnavailableError, UnsupportedServerError } from "./errors.ts";
+
+const inlineFiles = [
+  inlineReconciler,
+  inlineStats,
+  inlineIndex,
+  inlineTable,
+  inlineCommon,
+  inlineConnector,
+  inlineStorage,
+].map(({ proto }) => proto);
+
+const chunkedFiles = [
+  chunkedReconciler,
+  chunkedStats,
+  chunkedIndex,
+  chunkedTable,
+  chunkedCommon,
+  chunkedConnector,
+  chunkedStorage,
+].map(({ proto }) => proto);
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function detect(
+  handlers: Readonly<Record<string, RawHandler>>,
+  credentials: Credentials = { tokens: noToken, tokenHeader: "authorization" },
+): Promise<ServerProfile> {
+  const server = await startRawServer(handlers);
+  const connection = openConnection({
+    url: server.url,
+    maxReceiveBytes: 1 << 22,
+    keepAliveMs: 30_000,
+    keepAliveTimeoutMs: 10_000,
+  });
+  cleanUps.push(
+    () => server.close(),
+    () => connection.close(),
+  );
+  const options = { signal: new AbortController().signal, timeoutMs: 10_000 };
+  return detectServer(reflectionOf(connection.transport, credentials, options));
+}
+
+function serving(files: readonly FileDescriptorProto[], form?: AnswerForm) {
+  return { [REFLECTION_V1]: reflectionHandler(files, form) };
+}
+
+/** The files of a generation with the reconciler file changed. */
+function withReconciler(
+  files: readonly FileDescriptorProto[],
+  change: (file: FileDescriptorProto) => void,
+): FileDescriptorProto[] {
+  return files.map((file) => {
+    if (file.package !== "ai.floedb.floecat.reconciler") return file;
+    const copy = copyOf(file);
+    change(copy);
+    return copy;
+  });
+}
+
+function message(file: FileDescriptorProto, name: string): DescriptorProto {
+  const found = file.messageType.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no message ${name}`);
+  return found;
+}
+
+const SUBMIT = "SubmitLeasedFileGroupExecutionResultRequest";
+
+function successOf(file: FileDescriptorProto): DescriptorProto {
+  const found = message(file, SUBMIT).nestedType.find(({ name }) => name === "Success");
+  if (found === undefined) throw new Error("no Success");
+  return found;
+}
+
+describe("01 §11.2", () => {
+  test("G1: descriptors of inline", async () => {
+    expect(await detect(serving(inlineFiles))).toEqual({
+      generation: "inline",
+      vending: "by-account-location",
+    });
+  });
+
+  test("G2: descriptors of chunked", async () => {
+    expect(await detect(serving(chunkedFiles))).toEqual({ generation: "chunked", vending: "by-lease" });
+  });
+
+  test("G3: inline numbers with the finalize calls of a later revision are inline still", async () => {
+    const files = withReconciler(inlineFiles, (file) => {
+      for (const name of ["GetLeasedSnapshotFinalizeInputRequest", "GetFinalizedSnapshotStatusRequest"]) {
+        file.messageType.push(create(DescriptorProtoSchema, { name }));
+      }
+    });
+    expect(await detect(serving(files))).toMatchObject({ generation: "inline" });
+  });
+
+  test("G4: a chunk oneof without chunk_count is refused, with the numbers found", async () => {
+    const files = withReconciler(chunkedFiles, (file) => {
+      const success = successOf(file);
+      success.field = success.field.filter(({ name }) => name !== "chunk_count");
+    });
+    const error = await detect(serving(files)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnsupportedServerError);
+    expect(String(error)).toContain("chunk=3, success=4, failure=5");
+    expect(String(error)).toContain("Success {result_id=1, file_results=2}");
+  });
+
+  test("G4: chunked numbers without PlannedFileGroupPlanJob are refused: success doesn't complete the job there", async () => {
+    const files = withReconciler(chunkedFiles, (file) => {
+      file.messageType = file.messageType.filter(({ name }) => name !== "PlannedFileGroupPlanJob");
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/doesn't complete the job/);
+  });
+
+  test("G5: inline numbers with a result descriptor are refused", async () => {
+    const files = withReconciler(inlineFiles, (file) => {
+      const field = successOf(file).field.find(({ number }) => number === 2);
+      if (field === undefined) throw new Error("no field 2");
+      field.name = "result_descriptor";
+      field.label = Label.OPTIONAL;
+      field.typeName = ".ai.floedb.floecat.reconciler.FileGroupResultDescriptor";
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/Success field 2.*result_descriptor=2/);
+  });
+
+  test("G5: no submit request, a commit request in its place: refused with its numbers", async () => {
+    const files = withReconciler(chunkedFiles, (file) => {
+      const request = message(file, SUBMIT);
+      request.name = "CommitLeasedFileGroupResultRequest";
+      request.field = request.field.filter(({ name }) => name !== "chunk");
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/commit generation.*success=4, failure=5/);
+  });
+
+  test("01 §11.2 step 3: worker_affinity is of a later generation", async () => {
+    const files = withReconciler(chunkedFiles, (file) => {
+      const affinity = { name: "worker_affinity", number: 6, type: Type.STRING, label: Label.OPTIONAL };
+      message(file, "LeaseReconcileJobRequest").field.push({
+        ...copyOf(file).messageType[0]!.field[0]!,
+        ...affinity,
+      });
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/field 6 worker_affinity/);
+  });
+
+  test("01 §11.2 step 2: other numbers are refused", async () => {
+    const files = withReconciler(inlineFiles, (file) => {
+      for (const field of message(file, SUBMIT).field) if (field.name === "failure") field.number = 7;
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/success=3, failure=7/);
+  });
+
+  test("G6: v1 absent, v1alpha refuses: what the server speaks has to be configured", async () => {
+    const handlers = { [REFLECTION_V1ALPHA]: () => ({ status: 16, statusMessage: "missing token" }) };
+    await expect(detect(handlers)).rejects.toThrow(ReflectionUnavailableError);
+  });
+
+  test("G6: v1 absent, v1alpha wants a token and gets one", async () => {
+    const answer = reflectionHandler(inlineFiles);
+    const handlers: Record<string, RawHandler> = {
+      [REFLECTION_V1ALPHA]: (request) =>
+        request.headers.authorization === "Bearer t" ? answer(request) : { status: 16 },
+    };
+    const credentials = { tokens: staticToken("t"), tokenHeader: "authorization" };
+    expect(await detect(handlers, credentials)).toMatchObject({ generation: "inline" });
+  });
+
+  test("G6: no reflection at all", async () => {
+    await expect(detect({})).rejects.toThrow(/no reflection service; set the wire generation/);
+  });
+
+  test("G7: answers that carry only the requested file", async () => {
+    expect(await detect(serving(chunkedFiles, "only-the-file"))).toMatchObject({ generation: "chunked" });
+  });
+
+  test("G8: answers with the dependencies first", async () => {
+    expect(await detect(serving(chunkedFiles, "dependencies-first"))).toMatchObject({
+      generation: "chunked",
+    });
+  });
+
+  test("G9: a chunked submit with inline statistics is refused", async () => {
+    const files = chunkedFiles.map((file) => (file === chunkedStats.proto ? inlineStats.proto : file));
+    await expect(detect(serving(files))).rejects.toThrow(/field 10 histogram/);
+  });
+
+  test("a server that is no control plane is told so", async () => {
+    await expect(detect(serving([inlineCommon.proto]))).rejects.toThrow(/is this a Floecat control plane/);
+  });
+});

@@ -1,0 +1,24 @@
+/** Vending by account and location: not bound to the lease, and an empty answer when no authority matches (01 §9). */
+import { createClient, type Transport } from "@connectrpc/connect";
+import type { Credentials } from "../calls/invoke.ts";
+import { callVending, vendedStorage } from "../calls/vending.ts";
+import type { CredentialVending } from "../vending.ts";
+import { StorageAuthorities } from "./gen/floecat/storage/authority_pb.ts";
+
+export function inlineVending(transport: Transport, credentials: Credentials): CredentialVending {
+  const client = createClient(StorageAuthorities, transport);
+  return {
+    async vend(request, options) {
+      const message = {
+        accountId: request.accountId,
+        ...(request.location === undefined ? {} : { locationPrefix: request.location }),
+        includeCredentials: true,
+        required: false,
+      };
+      const answer = await callVending("inline", credentials, request, options, (rpc) =>
+        client.resolveStorageAuthorityForAccountLocation(message, rpc),
+      );
+      return answer.authorityId === undefined ? undefined : vendedStorage(answer);
+    },
+  };
+}

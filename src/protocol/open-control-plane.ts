@@ -1,0 +1,140 @@
+/**
+ * Connects to a control plane: opens the transport, finds out which generation is spoken, and makes the adapter for it
+ * (01 §11.2). Loaded when it is first used, since the RPC libraries take long to start.
+ */
+import type { Generation } from "../model/index.ts";
+import type { AdapterOptions, OnConfirmedServer } from "./calls/adapter.ts";
+import { CallFailedError, type Credentials, workerCaller } from "./calls/invoke.ts";
+import { detectServer, type ServerProfile, type VendingMethod } from "./detect/detect.ts";
+import { UnsupportedServerError } from "./detect/errors.ts";
+import { type Connection, openConnection, SessionChangedError } from "./grpc/connection.ts";
+import { reflectionOf } from "./grpc/reflection.ts";
+import { type CallOptions, type ControlPlane, ControlPlaneError, controlPlaneErrorKind } from "./port.ts";
+import type { ControlPlaneConnection, ControlPlaneSettings } from "./settings.ts";
+import { noToken } from "./token.ts";
+import type { CredentialVending } from "./vending.ts";
+
+const SERVICE = "/ai.floedb.floecat.reconciler.ReconcileExecutorControl";
+
+/** Calls that a server of another generation would misread. */
+const CONFIRMED_PATHS: ReadonlySet<string> = new Set([
+  `${SERVICE}/LeaseReconcileJob`,
+  `${SERVICE}/SubmitLeasedFileGroupExecutionResult`,
+]);
+
+/** Largest request by default (01 §10.3); operators may have raised the first. */
+const MAX_REQUEST_BYTES: Readonly<Record<Generation, number>> = { inline: 262_144, chunked: 67_108_864 };
+const MAX_RECEIVE_BYTES = 67_108_864;
+const KEEP_ALIVE_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+
+export async function openControlPlane(
+  settings: ControlPlaneSettings,
+  options: CallOptions,
+): Promise<ControlPlaneConnection> {
+  const credentials: Credentials = {
+    tokens: settings.tokens ?? noToken,
+    tokenHeader: (settings.tokenHeader ?? "authorization").trim().toLowerCase(),
+  };
+  const connection = openConnection({
+    url: settings.url,
+    maxReceiveBytes: settings.maxReceiveBytes ?? MAX_RECEIVE_BYTES,
+    keepAliveMs: settings.keepAliveMs ?? KEEP_ALIVE_MS,
+    keepAliveTimeoutMs: settings.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
+  });
+  try {
+    const detect = (callOptions: CallOptions) =>
+      detectServer(reflectionOf(connection.transport, credentials, callOptions));
+    const profile =
+      settings.generation === undefined ? await detect(options) : configured(settings.generation);
+    const adapterOptions = {
+      transport: connection.transport,
+      call: workerCaller(profile.generation, credentials),
+      maxRequestBytes: settings.maxRequestBytes ?? MAX_REQUEST_BYTES[profile.generation],
+      onConfirmedServer:
+        settings.generation === undefined ? confirmation(connection, profile.generation, detect) : trusted,
+    };
+    return {
+      controlPlane: await adapterOf(profile.generation, adapterOptions),
+      vending: await vendingOf(profile.vending, connection, credentials),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    connection.close();
+    throw error instanceof CallFailedError ? unreachable(settings.url, error) : error;
+  }
+}
+
+/** For a configured generation there is nothing to compare a new connection with. */
+const trusted: OnConfirmedServer = (_call, _options, run) => run();
+
+/** Without detection the methods are those that the generation has (01 §2.3). */
+function configured(generation: Generation): ServerProfile {
+  return { generation, vending: generation === "inline" ? "by-account-location" : "by-lease" };
+}
+
+function unreachable(url: string, { status, cause }: CallFailedError): ControlPlaneError {
+  const message = `control plane ${url} can't be asked what it speaks: ${status.message}`;
+  const kind = controlPlaneErrorKind("leaseReconcileJob", status, "chunked");
+  return new ControlPlaneError(kind, "leaseReconcileJob", { ...status, message }, { cause });
+}
+
+async function adapterOf(generation: Generation, options: AdapterOptions): Promise<ControlPlane> {
+  if (generation === "inline") return (await import("./inline/adapter.ts")).inlineControlPlane(options);
+  return (await import("./chunked/adapter.ts")).chunkedControlPlane(options);
+}
+
+async function vendingOf(
+  method: VendingMethod | undefined,
+  { transport }: Connection,
+  credentials: Credentials,
+): Promise<CredentialVending | undefined> {
+  switch (method) {
+    case "by-account-location":
+      return (await import("./inline/vending.ts")).inlineVending(transport, credentials);
+    case "by-lease":
+      return (await import("./chunked/vending.ts")).chunkedVending(transport, credentials);
+    case undefined:
+      return undefined;
+  }
+}
+
+/**
+ * A reconnect may lead to another server, as in a rolling upgrade: the calls that it could misread go out only on a
+ * connection whose server was looked at (01 §11.2 step 6).
+ */
+function confirmation(
+  connection: Connection,
+  generation: Generation,
+  detect: (options: CallOptions) => Promise<ServerProfile>,
+): OnConfirmedServer {
+  let confirmedSession = connection.sessionNumber();
+  connection.pin(CONFIRMED_PATHS, confirmedSession);
+
+  async function lookAgain(options: CallOptions): Promise<void> {
+    const found = await detect(options);
+    if (found.generation !== generation) {
+      throw new UnsupportedServerError(
+        `the control plane now speaks the ${found.generation} generation, no longer ${generation}: start the worker anew`,
+      );
+    }
+    confirmedSession = connection.sessionNumber();
+    connection.pin(CONFIRMED_PATHS, confirmedSession);
+  }
+
+  return async (call, options, run) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        if (connection.sessionNumber() !== confirmedSession) await lookAgain(options);
+        return await run();
+      } catch (error) {
+        if (error instanceof CallFailedError) {
+          const kind = controlPlaneErrorKind(call, error.status, generation);
+          throw new ControlPlaneError(kind, call, error.status, { cause: error.cause });
+        }
+        const unsent = error instanceof ControlPlaneError && error.cause instanceof SessionChangedError;
+        if (!unsent || attempt > 1) throw error;
+      }
+    }
+  };
+}

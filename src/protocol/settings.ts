@@ -1,0 +1,30 @@
+import type { Generation } from "../model/index.ts";
+import type { ControlPlane } from "./port.ts";
+import type { TokenSource } from "./token.ts";
+import type { CredentialVending } from "./vending.ts";
+
+/** How a control plane is reached. Only the address is needed. */
+export interface ControlPlaneSettings {
+  /** `http://host:port` (plain text) or `https://host:port`. */
+  readonly url: string;
+  /** Skips detection, for servers without reflection. A wrong one corrupts results: the messages are misread (01 §0). */
+  readonly generation?: Generation | undefined;
+  readonly tokens?: TokenSource | undefined;
+  /** Header that carries the token; `authorization` by default (08 §1.2). */
+  readonly tokenHeader?: string | undefined;
+  /** Largest request that the server takes: 262,144 bytes by default in inline, 64 MiB in chunked (01 §10.3). */
+  readonly maxRequestBytes?: number | undefined;
+  /** Largest answer that is read; 64 MiB by default. */
+  readonly maxReceiveBytes?: number | undefined;
+  /** How often a connection with open calls is checked; 30 s by default (01 §10.2). */
+  readonly keepAliveMs?: number | undefined;
+  /** 10 s by default. */
+  readonly keepAliveTimeoutMs?: number | undefined;
+}
+
+export interface ControlPlaneConnection {
+  readonly controlPlane: ControlPlane;
+  /** Undefined: the server has no method that hands out storage credentials. */
+  readonly vending: CredentialVending | undefined;
+  close(): void;
+}
