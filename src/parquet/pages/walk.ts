@@ -43,8 +43,8 @@ export interface Page {
 const DEFAULT_WINDOW_BYTES = 8 * 1024 * 1024;
 const HEADERS_ONLY_WINDOW_BYTES = 16 * 1024;
 export const DEFAULT_MAX_PAGE_BYTES = 512 * 1024 * 1024;
-/** A header is tens of bytes, unless it carries statistics of long strings. */
-const FIRST_HEADER_BYTES = 256;
+/** A header is tens of bytes, unless it carries statistics of long strings; asked for when what is loaded isn't enough. */
+const MIN_HEADER_BYTES = 256;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 export async function* walkPages(
@@ -136,9 +136,8 @@ async function readHeaderAt(
   place: FileLocation,
 ): Promise<{ header: PageHeader; length: number }> {
   const available = window.limit - offset;
-  for (let wanted = FIRST_HEADER_BYTES; ; wanted *= 4) {
-    const length = Math.min(wanted, available);
-    const bytes = await window.view(offset, length);
+  for (let wanted = 1; ; wanted = Math.max(MIN_HEADER_BYTES, wanted * 4)) {
+    const bytes = await window.view(offset, Math.min(wanted, available));
     const cursor = thriftCursor(bytes);
     try {
       const header = readPageHeader(cursor);
