@@ -1,5 +1,5 @@
 import { FAMILY_COMPACT, FLAG, SEED_HASH } from "./serialise.ts";
-import { EMPTY_THETA, MAX_THETA, pairToBigint, sortEntries, type ThetaSketch } from "./theta-sketch.ts";
+import { EMPTY_THETA, MAX_THETA, sortEntries, type ThetaSketch } from "./theta-sketch.ts";
 import { unpackDeltas } from "./unpack-deltas.ts";
 
 /**
@@ -156,15 +156,23 @@ function readEntries(image: Image, start: number, count: number): Uint32Array {
 
 function sketchOf(entries: Uint32Array, theta: bigint, ordered: boolean): ThetaSketch {
   if (!ordered) sortEntries(entries);
-  let previous = 0n;
+  // In words, not in BigInt: every sketch of every file goes through here.
+  const thetaHigh = Number(theta >> 32n);
+  const thetaLow = Number(theta & 0xffffffffn);
+  let lastHigh = 0;
+  let lastLow = 0;
   for (let i = 0; i < entries.length; i += 2) {
-    const entry = pairToBigint(entries[i] ?? 0, entries[i + 1] ?? 0);
-    if (entry <= previous || entry >= theta) {
+    const low = entries[i] ?? 0;
+    const high = entries[i + 1] ?? 0;
+    const rises = high > lastHigh || (high === lastHigh && low > lastLow);
+    const belowTheta = high < thetaHigh || (high === thetaHigh && low < thetaLow);
+    if (!rises || !belowTheta) {
       throw new ThetaFormatError(
         `entry ${i / 2} of a theta sketch is repeated, out of order or not below theta`,
       );
     }
-    previous = entry;
+    lastHigh = high;
+    lastLow = low;
   }
   return { theta, entries, empty: false };
 }

@@ -48,8 +48,6 @@ function header(preambleLongs: number, size: number, flags: number, seed: number
 
 function withEntries(bytes: Uint8Array, start: number, entries: Uint32Array): Uint8Array {
   const view = new DataView(bytes.buffer);
-  entries.forEach((word, i) => {
-    view.setUint32(start + 4 * i, word, true);
-  });
+  for (let i = 0; i < entries.length; i++) view.setUint32(start + 4 * i, entries[i] ?? 0, true);
   return bytes;
 }
