@@ -212,6 +212,14 @@ test("03 §5.2 confirm: refused is lost, unless a cancel came with it; no answer
   expect(await uncertain.clock.resolve(uncertain.watch.confirm(never))).toBe("uncertain");
 });
 
+test("03 §5.2 confirm: one renew without an answer is repeated", async () => {
+  const { clock, plane, watch } = await watched();
+  plane.plan("R", unavailable);
+  await clock.advance(20_001);
+  expect(await clock.resolve(watch.confirm(never))).toBe("completable");
+  expect(plane.sent("R").length).toBe(2);
+});
+
 test("decision 4: progress goes with the next beat, once, and renews like one", async () => {
   const { clock, plane, watch, job } = await watched();
   watch.start();

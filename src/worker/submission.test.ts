@@ -300,3 +300,34 @@ test.each(both)(
     expect(harness.plane.sent("OK").length + harness.plane.sent("X").length).toBe(0);
   },
 );
+
+test("02 §4.7: every accepted chunk renews the lease, even while renews get lost", async () => {
+  await using harness = new WorkerHarness({ leaseMs: 10_000, plane: { itemsPerChunk: 1 } });
+  harness.plane.addJob({ group: aFileGroup({ filePaths: ["a", "b", "c", "d", "e"] }) });
+  harness.plane.planAlways("R", unavailable);
+  harness.plane.planAlways("P", unavailable);
+  harness.plane.planAlways("K", delay(4000));
+  expect(await harness.runJobs()).toEqual({ at: "done", outcome: "succeeded" });
+});
+
+test("02 §4.6: the payload call renews the lease, even while renews get lost", async () => {
+  await using harness = new WorkerHarness({ leaseMs: 10_000, capture: { durationMs: 8000 } });
+  harness.plane.addJob();
+  harness.plane.planAlways("R", unavailable);
+  harness.plane.planAlways("P", unavailable);
+  harness.plane.plan("C?", delay(5000));
+  expect(await harness.runJobs()).toEqual({ at: "done", outcome: "succeeded" });
+});
+
+test("decision 2: Complete gets a second try even when the first one took longer than the lease", async () => {
+  await using harness = new WorkerHarness({
+    generation: "inline",
+    leaseMs: 3000,
+    settings: { mutationDeadlineMs: 4000 },
+  });
+  const job = harness.plane.addJob();
+  harness.plane.plan("X", hang);
+  expect(await harness.runJobs()).toEqual({ at: "done", outcome: "succeeded" });
+  expect(harness.plane.sent("X").length).toBe(2);
+  expect(job.state).toBe("succeeded");
+});

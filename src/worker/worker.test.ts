@@ -164,6 +164,21 @@ test("results waiting for a slow server are bounded, and every one keeps its lea
   );
 });
 
+test("a result waiting to be taken counts with the bytes of its messages", async () => {
+  await using harness = new WorkerHarness({ plane: { itemsPerChunk: 10 } });
+  harness.plane.addJob();
+  harness.plane.plan("K", delay(5000));
+  harness.start();
+  await harness.clock.advanceUntil(() => harness.plane.sent("K").length === 1);
+  await harness.clock.advance(4999);
+  const heldBytes = harness.worker.status().resultBytes;
+  await harness.clock.advanceUntil(() => harness.ends.length === 1);
+  const sentChars = [...harness.plane.sent("K"), ...harness.plane.sent("OK")].map(
+    (message) => String(message).length,
+  );
+  expect(heldBytes).toBe(sentChars.reduce((sum, length) => sum + length, 0));
+});
+
 test("the payload of the next group is fetched while the present one is captured", async () => {
   await using harness = new WorkerHarness({
     capture: { durationMs: 10_000 },

@@ -156,6 +156,11 @@ export class FakeControlPlane implements ControlPlane {
     this.#faults.planAlways(sign, fault);
   }
 
+  /** What calls meet that nothing else is planned for. */
+  planBy(rule: (sign: CallSign) => Fault | undefined): void {
+    this.#faults.planBy(rule);
+  }
+
   /** 02 §3.8: the job's own cancellation, which cuts its lease to a second. */
   cancel(job: FakeJob): void {
     if (job.state === "queued") job.state = "cancelled";

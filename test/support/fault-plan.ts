@@ -58,6 +58,7 @@ export interface Meeting<T> {
 export class FaultPlan {
   readonly #planned = new Map<CallSign, Fault[]>();
   readonly #always = new Map<CallSign, Fault>();
+  #rule: (sign: CallSign) => Fault | undefined = () => undefined;
 
   plan(sign: CallSign, faults: readonly Fault[]): void {
     this.#planned.set(sign, [...(this.#planned.get(sign) ?? []), ...faults]);
@@ -67,8 +68,12 @@ export class FaultPlan {
     this.#always.set(sign, fault);
   }
 
+  planBy(rule: (sign: CallSign) => Fault | undefined): void {
+    this.#rule = rule;
+  }
+
   async meet<T>(sign: CallSign, meeting: Meeting<T>): Promise<T> {
-    const fault = this.#planned.get(sign)?.shift() ?? this.#always.get(sign) ?? pass;
+    const fault = this.#planned.get(sign)?.shift() ?? this.#always.get(sign) ?? this.#rule(sign) ?? pass;
     if (meeting.latencyMs > 0) await meeting.sleep(meeting.latencyMs);
     switch (fault.kind) {
       case "pass":
