@@ -27,8 +27,9 @@ function byteAt(ptr: usize, len: u32, fromEnd: u32, fill: u32): u32 {
   return fromEnd > len ? fill : <u32>load<u8>(ptr + len - fromEnd);
 }
 
-/** Negative, zero or positive; neither is empty. */
+/** Negative, zero or positive; no bytes come before any number. */
 export function compareDecimal(a: usize, aLen: u32, b: usize, bLen: u32): i32 {
+  if (aLen == 0 || bLen == 0) return <i32>(aLen > 0) - <i32>(bLen > 0);
   const aNegative = load<i8>(a) < 0;
   const bNegative = load<i8>(b) < 0;
   if (aNegative != bNegative) return aNegative ? -1 : 1;

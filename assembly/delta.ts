@@ -40,9 +40,9 @@ export function deltaCount(ptr: usize, len: u32): i32 {
 
 /**
  * Decodes the first `count` values to `dst` as 8-byte (`wide`) or 4-byte integers, with arithmetic modulo 2⁶⁴ or 2³².
- * Returns how many bytes the stream's promised values occupy (at least those of the decoded ones), or an error.
+ * Returns where it stopped, as a length from `ptr`: behind the last value of the stream if `toEnd`; or an error.
  */
-export function deltaDecode(ptr: usize, len: u32, count: u32, dst: usize, wide: bool): i32 {
+export function deltaDecode(ptr: usize, len: u32, count: u32, dst: usize, wide: bool, toEnd: bool): i32 {
   const end = ptr + len;
   cursor = ptr;
   failed = false;
@@ -70,7 +70,7 @@ export function deltaDecode(ptr: usize, len: u32, count: u32, dst: usize, wide: 
     left--;
   }
   // values whose bytes are to be passed over, decoded or not
-  let pending: u64 = total - 1;
+  let pending: u64 = toEnd ? total - 1 : left;
   while (pending > 0) {
     const minDelta = zigzag(readVarint(end));
     if (failed) return TRUNCATED;

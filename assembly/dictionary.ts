@@ -2,7 +2,7 @@
 // key, a u64 that orders like the value; entries with equal keys are compared in full. A page marks the entries that it uses, then the
 // marked entries are folded, so that a value costs one byte store; a page with fewer values than the dictionary has entries
 // folds its indices directly. Marks of earlier pages stay (as other numbers), which tells at the end what the chunk used.
-import { BAD_INDEX, EMPTY_DECIMAL, MALFORMED, OK, RESULT, TRUNCATED } from "./memory";
+import { BAD_INDEX, MALFORMED, OK, RESULT, TRUNCATED } from "./memory";
 import { readBits } from "./bits";
 import { commonPrefix, compareText, textKey } from "./text";
 import { compareDecimal, decimalKey } from "./decimal";
@@ -73,15 +73,13 @@ export function keysText(addresses: usize, count: u32, keys: usize): void {
   }
 }
 
-/** `width` 0: lengths stand before the values. */
-export function keysDecimal(addresses: usize, count: u32, width: u32, keys: usize): i32 {
+/** `width` 0: lengths stand before the values. A value of no bytes, which is no number, comes first: it is seen if it is used. */
+export function keysDecimal(addresses: usize, count: u32, width: u32, keys: usize): void {
   for (let i: u32 = 0; i < count; i++) {
     const at = <usize>load<u32>(addresses + (<usize>i << 2));
     const n = width == 0 ? load<u32>(at - 4) : width;
-    if (n == 0) return EMPTY_DECIMAL;
-    store<u64>(keys + (<usize>i << 3), decimalKey(at, n));
+    store<u64>(keys + (<usize>i << 3), n == 0 ? 0 : decimalKey(at, n));
   }
-  return OK;
 }
 
 // Cursor of the hybrid stream: one kernel runs at a time.
@@ -136,6 +134,7 @@ export function markIndices(
       if (<u32>(end - cursor) < valueBytes) return TRUNCATED;
       const value = load<u32>(cursor) & <u32>((<u64>1 << (<u64>valueBytes << 3)) - 1);
       cursor += valueBytes;
+      if (<u64>value >> bitWidth != 0) return MALFORMED;
       if (value >= dictionaryCount) return BAD_INDEX;
       store<u8>(marks + value, mark);
       left -= min<u32>(run, left);
@@ -236,6 +235,7 @@ export function unpackIndices(ptr: usize, len: u32, bitWidth: u32, count: u32, d
       if (<u32>(end - cursor) < valueBytes) return TRUNCATED;
       const value = load<u32>(cursor) & <u32>((<u64>1 << (<u64>valueBytes << 3)) - 1);
       cursor += valueBytes;
+      if (<u64>value >> bitWidth != 0) return MALFORMED;
       for (let i: u32 = 0; i < run; i++) {
         store<u32>(out, value);
         out += 4;

@@ -1,14 +1,13 @@
 // Counting in RLE/bit-packed hybrid streams and bit fields: definition levels, booleans. Only counts are needed, because a
 // page stores its non-null values without gaps (06 §3.5).
-import { MALFORMED, TRUNCATED } from "./memory";
+import { LEVEL_TOO_HIGH, MALFORMED, TRUNCATED } from "./memory";
 import { readBits } from "./bits";
 
 /**
- * How many of the first `count` values of a hybrid stream (bit width 0 to 16) equal `target`; an error is negative.
- * `count` is below 2³¹.
+ * How many of the first `count` (below 2³¹) values of a hybrid stream (bit width 1 to 16) equal `highest`, above which none
+ * may be; an error is negative.
  */
-export function countInHybrid(ptr: usize, len: u32, bitWidth: u32, count: u32, target: u32): i32 {
-  if (bitWidth == 0) return target == 0 ? <i32>count : 0;
+export function countInHybrid(ptr: usize, len: u32, bitWidth: u32, count: u32, highest: u32): i32 {
   let p = ptr;
   const end = ptr + len;
   const valueBytes = (bitWidth + 7) >> 3;
@@ -30,7 +29,8 @@ export function countInHybrid(ptr: usize, len: u32, bitWidth: u32, count: u32, t
       if (<u32>(end - p) < valueBytes) return TRUNCATED;
       const value = load<u32>(p) & ((1 << (valueBytes << 3)) - 1);
       p += valueBytes;
-      if (value == target) found += run;
+      if (value > highest) return LEVEL_TOO_HIGH;
+      if (value == highest) found += run;
       left -= run;
     } else {
       const promised = <u64>(header >> 1) << 3;
@@ -38,10 +38,13 @@ export function countInHybrid(ptr: usize, len: u32, bitWidth: u32, count: u32, t
       const available = <u64>(end - p);
       if (<u64>wanted * <u64>bitWidth > available << 3) return TRUNCATED;
       if (bitWidth == 1) {
-        const ones = countOnes(p, wanted);
-        found += target == 1 ? ones : target == 0 ? wanted - ones : 0;
+        found += countOnes(p, wanted);
       } else {
-        for (let i: u32 = 0; i < wanted; i++) found += <u32>(readBits(p, <u64>i * bitWidth, bitWidth) == target);
+        for (let i: u32 = 0; i < wanted; i++) {
+          const value = readBits(p, <u64>i * bitWidth, bitWidth);
+          if (value > highest) return LEVEL_TOO_HIGH;
+          found += <u32>(value == highest);
+        }
       }
       left -= wanted;
       const bytes = (<u64>(header >> 1)) * bitWidth;
@@ -51,8 +54,8 @@ export function countInHybrid(ptr: usize, len: u32, bitWidth: u32, count: u32, t
   return <i32>found;
 }
 
-/** How many of the first `count` values of the deprecated BIT_PACKED levels (most significant bit first) equal `target`. */
-export function countInBitPacked(ptr: usize, len: u32, bitWidth: u32, count: u32, target: u32): i32 {
+/** As `countInHybrid`, for the deprecated BIT_PACKED levels: most significant bit first. */
+export function countInBitPacked(ptr: usize, len: u32, bitWidth: u32, count: u32, highest: u32): i32 {
   if (<u64>count * <u64>bitWidth > <u64>len << 3) return TRUNCATED;
   let found: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -61,7 +64,8 @@ export function countInBitPacked(ptr: usize, len: u32, bitWidth: u32, count: u32
       const bit = <u64>i * bitWidth + b;
       value = (value << 1) | ((load<u8>(ptr + <usize>(bit >> 3)) >> (7 - (<u32>bit & 7))) & 1);
     }
-    found += <u32>(value == target);
+    if (value > highest) return LEVEL_TOO_HIGH;
+    found += <u32>(value == highest);
   }
   return <i32>found;
 }

@@ -21,6 +21,9 @@ export const BAD_INDEX: i32 = -4;
 /** An empty byte array where a number is stored. */
 export const EMPTY_DECIMAL: i32 = -5;
 
+/** A level above the column's maximum. */
+export const LEVEL_TOO_HIGH: i32 = -6;
+
 /** Where kernels leave what does not fit a return value: 64 bytes. */
 export const RESULT: usize = memory.data(64, 16);
 

@@ -58,3 +58,15 @@ export interface DistinctSink {
   /** A text item by its UTF-8 bytes, from `start` up to `end`; empty text is ignored by the sink. */
   addBytes(bytes: Uint8Array, start: number, end: number): void;
 }
+
+/** A sink that also takes entries which an engine hashed by itself (07 §6.4): those that aren't below theta change nothing. */
+export interface EntrySink extends DistinctSink {
+  /** Words of theta, unsigned. It only ever falls, and only within a call of an `add` method. */
+  readonly thetaLow: number;
+  readonly thetaHigh: number;
+  addEntry(low32: number, high32: number): void;
+}
+
+export function takesEntries(sink: DistinctSink): sink is EntrySink {
+  return "addEntry" in sink;
+}

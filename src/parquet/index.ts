@@ -1,5 +1,6 @@
 export { type IndexedType, indexedType } from "./eligibility.ts";
-export type { ChunkDecoder, ChunkSpec, DistinctSink, PageEngine, PagePlace } from "./engine.ts";
+export type { ChunkDecoder, ChunkSpec, DistinctSink, EntrySink, PageEngine, PagePlace } from "./engine.ts";
+export { createFastEngine, type FastEngineOptions } from "./fast/index.ts";
 export { type ReadFooterOptions, readFooter } from "./footer/read-footer.ts";
 export * from "./metadata.ts";
 export { type IndexPagesOptions, indexPages } from "./pages/index-pages.ts";

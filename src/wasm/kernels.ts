@@ -13,9 +13,9 @@ export interface Kernels {
   /** One raw LZ4 block; exactly `dstLen` bytes. */
   lz4Block(src: number, srcLen: number, dst: number, dstLen: number): number;
 
-  /** Values among the first `count` of an RLE/bit-packed hybrid that equal `target`. */
-  countInHybrid(ptr: number, len: number, bitWidth: number, count: number, target: number): number;
-  countInBitPacked(ptr: number, len: number, bitWidth: number, count: number, target: number): number;
+  /** Values among the first `count` of an RLE/bit-packed hybrid that equal `highest`; none may be above. */
+  countInHybrid(ptr: number, len: number, bitWidth: number, count: number, highest: number): number;
+  countInBitPacked(ptr: number, len: number, bitWidth: number, count: number, highest: number): number;
   countOnes(ptr: number, count: number): number;
 
   /** Results: min and max, 8 bytes each; integers as i64, floats as f64. */
@@ -39,8 +39,8 @@ export interface Kernels {
   compareDecimal(a: number, aLen: number, b: number, bLen: number): number;
 
   deltaCount(ptr: number, len: number): number;
-  /** Bytes that the stream occupies; the first `count` values at `dst`. */
-  deltaDecode(ptr: number, len: number, count: number, dst: number, wide: number): number;
+  /** The first `count` values at `dst`; where it stopped, behind the stream's last value if `toEnd`. */
+  deltaDecode(ptr: number, len: number, count: number, dst: number, wide: number, toEnd: number): number;
   sumLengths(lengths: number, count: number): bigint;
   joinLengths(lengths: number, count: number, ptr: number, len: number, dst: number): number;
   joinPrefixes(
@@ -53,7 +53,7 @@ export interface Kernels {
     capacity: number,
     width: number,
   ): number;
-  joinStreams(ptr: number, count: number, width: number, dst: number): void;
+  joinStreams(ptr: number, count: number, stride: number, width: number, dst: number): void;
 
   keysI32(values: number, count: number, keys: number): void;
   keysI64(values: number, count: number, keys: number): void;
@@ -61,7 +61,7 @@ export interface Kernels {
   keysF64(values: number, count: number, keys: number): void;
   locate(ptr: number, len: number, count: number, addresses: number): number;
   keysText(addresses: number, count: number, keys: number): void;
-  keysDecimal(addresses: number, count: number, width: number, keys: number): number;
+  keysDecimal(addresses: number, count: number, width: number, keys: number): void;
   markIndices(
     ptr: number,
     len: number,
@@ -129,6 +129,7 @@ export const OUTCOME = {
   sizeMismatch: -3,
   badIndex: -4,
   emptyDecimal: -5,
+  levelTooHigh: -6,
 } as const;
 
 /** What decides between dictionary entries with equal keys. */

@@ -241,19 +241,33 @@ describe("06 §3.5 counting levels and booleans", () => {
       { minLength: 1, maxLength: 12 },
     );
 
-  it.each([1, 2, 3, 5, 8])("counts values of %i bits in runs and groups", (width) => {
-    const max = 2 ** width - 1;
-    fc.assert(
-      fc.property(levels(max), fc.nat(max), fc.nat(), (runs, target, less) => {
-        const values = runs.flat();
-        const count = less % (values.length + 1);
-        const bytes = hybrid(values, width);
-        fresh(() => {
-          const found = kernels.countInHybrid(arena.place(bytes), bytes.length, width, count, target);
-          expect(found).toBe(values.slice(0, count).filter((v) => v === target).length);
-        });
-      }),
-    );
+  it.each([1, 2, 3, 5, 6, 7, 200])(
+    "counts the levels that are %i, the highest, in runs and groups",
+    (highest) => {
+      const width = 32 - Math.clz32(highest);
+      fc.assert(
+        fc.property(levels(highest), fc.nat(), (runs, less) => {
+          const values = runs.flat();
+          const count = less % (values.length + 1);
+          const bytes = hybrid(values, width);
+          fresh(() => {
+            const found = kernels.countInHybrid(arena.place(bytes), bytes.length, width, count, highest);
+            expect(found).toBe(values.slice(0, count).filter((v) => v === highest).length);
+          });
+        }),
+      );
+    },
+  );
+
+  it("refuses a level above the highest", () => {
+    for (const values of [[0, 3, 2], Array.from({ length: 9 }, () => 3)]) {
+      const bytes = hybrid(values, 2);
+      fresh(() =>
+        expect(kernels.countInHybrid(arena.place(bytes), bytes.length, 2, values.length, 2)).toBe(
+          OUTCOME.levelTooHigh,
+        ),
+      );
+    }
   });
 
   it("counts BIT_PACKED levels from the most significant bit", () => {

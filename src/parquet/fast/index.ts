@@ -1,0 +1,1 @@
+export { createFastEngine, type FastEngineOptions } from "./engine.ts";
