@@ -120,11 +120,6 @@ export function markIndices(
   const valueBytes = (bitWidth + 7) >> 3;
   cursor = ptr;
   let left = count;
-  if (bitWidth == 0 && left > 0) {
-    if (dictionaryCount == 0) return BAD_INDEX;
-    store<u8>(marks, mark);
-    return OK;
-  }
   if (bitWidth > 32) return MALFORMED;
   while (left > 0) {
     const header = nextHeader(end);
@@ -145,7 +140,9 @@ export function markIndices(
     const available = <u64>(end - cursor);
     if (<u64>wanted * <u64>bitWidth > available << 3) return TRUNCATED;
     let done: u32 = 0;
-    if (bitWidth <= capacityBits) {
+    if (bitWidth == 0) {
+      if (wanted > 0) store<u8>(marks, mark);
+    } else if (bitWidth <= capacityBits) {
       let p = cursor;
       if (bitWidth <= 8) {
         const mask: u64 = (1 << bitWidth) - 1;
@@ -222,10 +219,6 @@ export function unpackIndices(ptr: usize, len: u32, bitWidth: u32, count: u32, d
   cursor = ptr;
   let left = count;
   let out = dst;
-  if (bitWidth == 0) {
-    memory.fill(dst, 0, <usize>count << 2);
-    return OK;
-  }
   if (bitWidth > 32) return MALFORMED;
   while (left > 0) {
     const header = nextHeader(end);

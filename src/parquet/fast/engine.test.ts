@@ -133,7 +133,7 @@ function chunkOf(column: Column): fc.Arbitrary<Chunk> {
   const page = fc.record({
     picks: fc.array(fc.nat(), { maxLength: 90 }),
     fresh: fc.array(column.value, { maxLength: 40 }),
-    levels: fc.infiniteStream(fc.nat(200)),
+    levels: fc.array(fc.nat(200), { minLength: 1, maxLength: 30 }),
     v2: fc.constantFrom(undefined, { isCompressed: true }, { isCompressed: false }),
     bitPackedLevels: fc.boolean(),
     encoding: fc.constantFrom(...encode.encodingsOf(column.type)),
@@ -178,12 +178,13 @@ function chunkOf(column: Column): fc.Arbitrary<Chunk> {
 }
 
 /** `present` maximum levels with nulls of every lower level between them. */
-function spreadLevels(present: number, maxLevel: number, stream: Iterator<number>): number[] {
+function spreadLevels(present: number, maxLevel: number, choices: readonly number[]): number[] {
   const levels: number[] = [];
   let left = present;
-  while (left > 0 || levels.length === 0) {
-    const choice = stream.next().value ?? 0;
-    if (choice < 30) levels.push(choice % maxLevel);
+  for (let i = 0; left > 0 || levels.length === 0; i++) {
+    const choice = choices[i % choices.length] ?? 0;
+    // the bound keeps choices that are all nulls from going on for ever
+    if (choice < 30 && i < 200) levels.push(choice % maxLevel);
     else if (left > 0) {
       levels.push(maxLevel);
       left--;
