@@ -156,4 +156,16 @@ describe("FILE record (05 §9, 07 §8.3, §8.4)", () => {
     expect(build(999n)[0]?.ndv?.approx?.rowsTotal).toBe(999n);
     expect(build(0n)[0]?.ndv?.approx?.rowsTotal).toBeUndefined();
   });
+
+  test("04 §12.1: figures of the table's metadata go to included columns by id, nested ones too, in chunked only", () => {
+    const nested = { ...column(2n, "leaf"), topLevelName: undefined };
+    const ndv = { approx: undefined, sketches: [] };
+    const extras = { ...NO_EXTRAS, metadataNdv: new Map([2n, 3n].map((id) => [id, ndv])) };
+    const metrics = { rowCount: 1n, columns: new Map([[3n, { nullCount: 0n }]]) };
+    const columns = [nested, column(3n, "not-asked-for", false)];
+    const ndvOf = (generation: "inline" | "chunked") =>
+      buildFileStats(file(), metrics, columns, extras, generation).columns.map((entry) => entry.scalar.ndv);
+    expect(ndvOf("chunked")).toEqual([ndv, undefined]);
+    expect(ndvOf("inline")).toEqual([undefined, undefined]);
+  });
 });

@@ -16,6 +16,8 @@ import { isOrderable, parseLogicalType } from "../types/index.ts";
 export interface ScanExtras {
   readonly widths: ReadonlyMap<string, bigint>;
   readonly ndv: ReadonlyMap<string, Ndv>;
+  /** By column id, in place of a scan: the table's metadata had them for every included column (04 §12.1). */
+  readonly metadataNdv?: ReadonlyMap<bigint, Ndv>;
 }
 
 /**
@@ -71,11 +73,13 @@ function columnEntries(
     if (column.columnId <= 0n || seen.has(column.columnId)) continue;
     if (!column.included && known === undefined) continue;
     seen.add(column.columnId);
+    const fromMetadata =
+      column.included && generation === "chunked" ? extras.metadataNdv?.get(column.columnId) : undefined;
     const scan = column.included && column.topLevelName !== undefined && generation === "chunked";
     entries.push({
       columnId: column.columnId,
       scalar: columnStats(column, known ?? {}, metrics.rowCount, {
-        ndv: scan ? extras.ndv.get(column.topLevelName) : undefined,
+        ndv: fromMetadata ?? (scan ? extras.ndv.get(column.topLevelName) : undefined),
         width: scan ? extras.widths.get(column.topLevelName) : undefined,
       }),
     });

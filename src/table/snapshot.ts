@@ -17,6 +17,24 @@ export interface TableSnapshot {
     readonly only?: ReadonlySet<string>;
     readonly signal: AbortSignal;
   }): Promise<readonly TableFile[]>;
+  /**
+   * Distinct values that the table's own metadata holds, by column id, for every included column; each file's record then
+   * shows them and no file is scanned (04 §12.1). Undefined, or no such method: files are scanned.
+   */
+  ndvFromMetadata?(options: {
+    /** Nominal entries of a sketch (07 §6.1). */
+    readonly thetaK: number;
+    readonly signal: AbortSignal;
+  }): Promise<ReadonlyMap<bigint, MetadataNdv> | undefined>;
+}
+
+/** Distinct values of a column of the whole table (04 §12.4). */
+export interface MetadataNdv {
+  readonly estimate: number;
+  /** Theta sketch in its compact form (07 §6.6). */
+  readonly sketch: Uint8Array;
+  /** For `NdvApprox.properties`. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export interface SnapshotColumn {

@@ -224,4 +224,18 @@ describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of othe
       31: ["cc_tax_percentage DECIMAL(5,2)", 42n, 0n, "0", "0.12"],
     });
   });
+
+  it("04 T67, §17.4: call_center has a Puffin sketch for each of its 31 columns", async () => {
+    const snapshot = await snapshotOf(FIXTURES.callCenter, 1536668137997190245n);
+    const ndv = await snapshot.ndvFromMetadata({ thetaK: 4096, signal });
+    expect(ndv?.size).toBe(31);
+    const estimates = [1n, 2n, 3n, 4n, 5n, 7n, 10n, 30n, 31n].map((id) => ndv?.get(id)?.estimate);
+    expect(estimates).toEqual([42, 21, 4, 3, 0, 21, 31, 4, 12]);
+    expect(ndv?.get(1n)?.properties).toEqual({ ndv: "42" });
+  });
+
+  it("04 §12.1: complex lacks blobs for its containers, so that its files are scanned", async () => {
+    const snapshot = await snapshotOf(FIXTURES.complex, 3244181371591257627n);
+    expect(await snapshot.ndvFromMetadata({ thetaK: 4096, signal })).toBeUndefined();
+  });
 });

@@ -1,4 +1,5 @@
 export type { IcebergColumn } from "./columns.ts";
+export { metadataFileNdv } from "./file-ndv.ts";
 export {
   type IcebergSnapshotInfo,
   type IcebergTable,

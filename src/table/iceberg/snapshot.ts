@@ -32,10 +32,12 @@ import {
 } from "./metadata/index.ts";
 import { fileMetrics } from "./metrics.ts";
 import { partitionDataJson } from "./partition.ts";
+import { puffinNdv } from "./puffin-ndv.ts";
 
 /** One snapshot of an Iceberg table under a group's policy (04 §1). */
 export interface IcebergSnapshot extends TableSnapshot {
   readonly format: "iceberg";
+  ndvFromMetadata: NonNullable<TableSnapshot["ndvFromMetadata"]>;
   readonly columns: readonly IcebergColumn[];
   readonly table: IcebergTable;
 }
@@ -46,6 +48,8 @@ export interface OpenIcebergRequest extends IcebergTableRequest {
   readonly policy: CapturePolicy;
   /** Shared by the groups of a process; own to this snapshot if absent. */
   readonly cache?: ManifestCache;
+  /** Told what is left out of the result because it can't be read (decision 34). */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -109,6 +113,26 @@ function describeSnapshot(
         throw signal.aborted ? error : wrapped(phases, error);
       }
       return [...data, ...deletes];
+    },
+    async ndvFromMetadata({ thetaK, signal }) {
+      // The reference reads the metadata again as plain JSON: a gzip file has no statistics to it (04 §12.2).
+      if (table.compressed) return undefined;
+      const asked = columns.filter((column) => column.included && planner.has(column.fieldId));
+      return await puffinNdv(
+        {
+          store: request.store,
+          snapshotId,
+          statistics: table.metadata.statistics,
+          columns: asked.map(({ fieldId, columnId, displayName }) => ({
+            fieldId,
+            columnId,
+            name: displayName,
+          })),
+          thetaK,
+          warn: request.warn ?? (() => {}),
+        },
+        signal,
+      );
     },
   };
 }
