@@ -6,11 +6,30 @@ export {
   openDelta,
 } from "./delta/index.ts";
 export { averageWidths, footerMetrics } from "./footer-metrics/index.ts";
+export {
+  createManifestCache,
+  hasParquetSuffix,
+  type IcebergNdvOptions,
+  type IcebergOptions,
+  type IcebergSnapshot,
+  type IcebergSnapshotInfo,
+  type IcebergSource,
+  type IcebergTable,
+  type IcebergTableOptions,
+  icebergNdvOptions,
+  icebergSource,
+  listSnapshots,
+  loadIcebergTable,
+  type ManifestCache,
+  metadataFileNdv,
+  openIceberg,
+} from "./iceberg/index.ts";
 export type {
   ColumnMetrics,
   FileMetrics,
   FooterColumn,
   FooterPlan,
+  MetadataNdv,
   SnapshotColumn,
   TableFile,
   TableSnapshot,

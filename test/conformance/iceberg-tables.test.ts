@@ -66,17 +66,15 @@ function fixtureStore(fixture: Fixture): ObjectStore {
 }
 
 async function snapshotOf(fixture: Fixture, snapshotId: bigint, policy = POLICY): Promise<IcebergSnapshot> {
-  const snapshot = await openIceberg(
-    {
-      store: fixtureStore(fixture),
-      uri: fixture.location,
-      properties: { "iceberg.source": "filesystem" },
-      generation: "chunked",
-      snapshotId,
-      policy,
-    },
+  const snapshot = await openIceberg({
+    store: fixtureStore(fixture),
+    uri: fixture.location,
+    properties: { "iceberg.source": "filesystem" },
+    generation: "chunked",
+    snapshotId,
+    policy,
     signal,
-  );
+  });
   if (snapshot === undefined) throw new Error(`no snapshot ${snapshotId}`);
   return snapshot;
 }

@@ -5,7 +5,7 @@ import { listMetadata, locateMetadata, type MetadataFile, readMetadata } from ".
 import { type ConnectorOptions, checkConnector, type IcebergSource, refuseCatalog } from "./options.ts";
 
 /** What is needed to open a table: the connector's parts (04 §2) and the store that its paths are read through. */
-export interface IcebergTableRequest {
+export interface IcebergTableOptions {
   /** Reads every path of the table; `fs.floecat.test-root` is the caller's choice of store (08 §5.5). */
   readonly store: ObjectStore;
   /** Metadata file or table folder. */
@@ -16,6 +16,7 @@ export interface IcebergTableRequest {
   readonly authScheme?: string;
   readonly authProperties?: ConnectorOptions;
   readonly generation: Generation;
+  readonly signal: AbortSignal;
 }
 
 export interface IcebergTable extends MetadataFile {
@@ -23,19 +24,16 @@ export interface IcebergTable extends MetadataFile {
 }
 
 /** Opens the table's metadata (04 §3.7). REST and Glue catalogs are refused by name. */
-export async function loadIcebergTable(
-  request: IcebergTableRequest,
-  signal: AbortSignal,
-): Promise<IcebergTable> {
+export async function loadIcebergTable(options: IcebergTableOptions): Promise<IcebergTable> {
   const source = checkConnector({
-    uri: request.uri,
-    properties: request.properties,
-    authScheme: request.authScheme ?? "none",
-    authProperties: request.authProperties ?? {},
+    uri: options.uri,
+    properties: options.properties,
+    authScheme: options.authScheme ?? "none",
+    authProperties: options.authProperties ?? {},
   });
   refuseCatalog(source);
-  const location = await locateMetadata(request, request.generation, signal);
-  return { source, ...(await readMetadata(request.store, location, signal)) };
+  const location = await locateMetadata(options);
+  return { source, ...(await readMetadata(options.store, location, options.signal)) };
 }
 
 /** A snapshot as a user picks it. */

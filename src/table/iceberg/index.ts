@@ -3,7 +3,7 @@ export { metadataFileNdv } from "./file-ndv.ts";
 export {
   type IcebergSnapshotInfo,
   type IcebergTable,
-  type IcebergTableRequest,
+  type IcebergTableOptions,
   listSnapshots,
   loadIcebergTable,
 } from "./iceberg-table.ts";
@@ -15,4 +15,4 @@ export {
   icebergNdvOptions,
   icebergSource,
 } from "./options.ts";
-export { type IcebergSnapshot, type OpenIcebergRequest, openIceberg } from "./snapshot.ts";
+export { type IcebergOptions, type IcebergSnapshot, openIceberg } from "./snapshot.ts";

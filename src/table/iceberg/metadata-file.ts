@@ -17,17 +17,19 @@ export interface MetadataFile {
 const SUFFIX = ".metadata.json";
 
 /** Where the table's metadata is: the uri itself, the `metadata-location` option (chunked), or the newest one listed. */
-export async function locateMetadata(
-  table: { readonly store: ObjectStore; readonly uri: string; readonly properties: ConnectorOptions },
-  generation: Generation,
-  signal: AbortSignal,
-): Promise<string> {
+export async function locateMetadata(table: {
+  readonly store: ObjectStore;
+  readonly uri: string;
+  readonly properties: ConnectorOptions;
+  readonly generation: Generation;
+  readonly signal: AbortSignal;
+}): Promise<string> {
   const uri = javaTrim(table.uri);
   if (uri.endsWith(".json")) return uri;
   const option = javaTrim(table.properties["metadata-location"] ?? "");
-  if (generation === "chunked" && !isJavaBlank(option) && option.endsWith(".json")) return option;
+  if (table.generation === "chunked" && !isJavaBlank(option) && option.endsWith(".json")) return option;
   const base = uri.endsWith("/") ? uri.slice(0, -1) : uri;
-  const [newest] = await listMetadata(table.store, `${base}/metadata/`, signal);
+  const [newest] = await listMetadata(table.store, `${base}/metadata/`, table.signal);
   if (newest === undefined) {
     throw new TableError(`No Iceberg metadata files found under ${base}/metadata for location ${base}`, {
       referenceType: "IllegalArgumentException",

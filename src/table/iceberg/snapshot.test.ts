@@ -80,17 +80,15 @@ interface OpenOptions {
 }
 
 function open(objects: Record<string, Uint8Array | string>, options: OpenOptions = {}) {
-  return openIceberg(
-    {
-      store: memoryStore(objects),
-      uri: options.uri ?? "s3://b/t",
-      properties: { "iceberg.source": "filesystem", ...options.properties },
-      generation: options.generation ?? "chunked",
-      snapshotId: options.snapshotId ?? 42n,
-      policy: options.policy ?? POLICY,
-    },
+  return openIceberg({
+    store: memoryStore(objects),
+    uri: options.uri ?? "s3://b/t",
+    properties: { "iceberg.source": "filesystem", ...options.properties },
+    generation: options.generation ?? "chunked",
+    snapshotId: options.snapshotId ?? 42n,
+    policy: options.policy ?? POLICY,
     signal,
-  );
+  });
 }
 
 async function opened(input: TableInput, options?: OpenOptions): Promise<IcebergSnapshot> {
@@ -129,7 +127,7 @@ describe("opening a filesystem table (04 §3.7)", () => {
   ) => {
     const store = memoryStore(Object.fromEntries(objects.map((path) => [path, bare(path)])));
     const properties = { "iceberg.source": "filesystem", ...(option ? { "metadata-location": option } : {}) };
-    return (await loadIcebergTable({ store, uri, properties, generation }, signal)).location;
+    return (await loadIcebergTable({ store, uri, properties, generation, signal })).location;
   };
   const older = "s3://bucket/table/metadata/00001-committed.metadata.json";
   const newer = "s3://bucket/table/metadata/00002-source.metadata.json";
@@ -163,12 +161,17 @@ describe("opening a filesystem table (04 §3.7)", () => {
   it("04 T24: gzip by the file's name; a name without .metadata.json is refused", async () => {
     const path = "s3://b/t/metadata/00003-x.gz.metadata.json";
     const objects = { [path]: gzipSync(bare("zipped")), "s3://b/t/table.json": bare("x") };
-    const request = { store: memoryStore(objects), properties: { "iceberg.source": "filesystem" } };
-    const table = await loadIcebergTable({ ...request, uri: path, generation: "chunked" }, signal);
+    const request = {
+      store: memoryStore(objects),
+      properties: { "iceberg.source": "filesystem" },
+      generation: "chunked",
+      signal,
+    } as const;
+    const table = await loadIcebergTable({ ...request, uri: path });
     expect(table).toMatchObject({ compressed: true, metadata: { location: "zipped" } });
-    await expect(
-      loadIcebergTable({ ...request, uri: "s3://b/t/table.json", generation: "chunked" }, signal),
-    ).rejects.toThrow("s3://b/t/table.json is not a valid metadata file");
+    await expect(loadIcebergTable({ ...request, uri: "s3://b/t/table.json" })).rejects.toThrow(
+      "s3://b/t/table.json is not a valid metadata file",
+    );
   });
 
   it("04 §18: a missing metadata file is a missing table", async () => {

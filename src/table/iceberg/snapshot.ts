@@ -10,7 +10,7 @@ import {
 import {
   findSnapshot,
   type IcebergTable,
-  type IcebergTableRequest,
+  type IcebergTableOptions,
   loadIcebergTable,
   tableWithSnapshot,
 } from "./iceberg-table.ts";
@@ -42,7 +42,7 @@ export interface IcebergSnapshot extends TableSnapshot {
   readonly table: IcebergTable;
 }
 
-export interface OpenIcebergRequest extends IcebergTableRequest {
+export interface IcebergOptions extends IcebergTableOptions {
   /** `latest`: the table's current snapshot. */
   readonly snapshotId: bigint | "latest";
   readonly policy: CapturePolicy;
@@ -56,37 +56,34 @@ export interface OpenIcebergRequest extends IcebergTableRequest {
  * Opens a snapshot by id, on any branch (04 §4). Undefined where the contract wants an empty result without error: the table
  * lacks the snapshot, or its id is negative (04 §1).
  */
-export async function openIceberg(
-  request: OpenIcebergRequest,
-  signal: AbortSignal,
-): Promise<IcebergSnapshot | undefined> {
-  if (request.snapshotId !== "latest" && request.snapshotId < 0n) return undefined;
-  const opened = await loadIcebergTable(request, signal);
-  const snapshotId = request.snapshotId === "latest" ? opened.metadata.currentSnapshotId : request.snapshotId;
+export async function openIceberg(options: IcebergOptions): Promise<IcebergSnapshot | undefined> {
+  if (options.snapshotId !== "latest" && options.snapshotId < 0n) return undefined;
+  const opened = await loadIcebergTable(options);
+  const snapshotId = options.snapshotId === "latest" ? opened.metadata.currentSnapshotId : options.snapshotId;
   if (snapshotId === undefined) return undefined;
   const table =
     findSnapshot(opened, snapshotId) === undefined
-      ? await tableWithSnapshot(opened, snapshotId, request.store, signal)
+      ? await tableWithSnapshot(opened, snapshotId, options.store, options.signal)
       : opened;
   const snapshot = table === undefined ? undefined : findSnapshot(table, snapshotId);
   if (table === undefined || snapshot === undefined) return undefined;
-  return describeSnapshot(table, snapshot, request);
+  return describeSnapshot(table, snapshot, options);
 }
 
 function describeSnapshot(
   table: IcebergTable,
   snapshot: IcebergSnapshotEntry,
-  request: OpenIcebergRequest,
+  opening: IcebergOptions,
 ): IcebergSnapshot {
   const { snapshotId } = snapshot;
-  const schemas = snapshotSchemas(table.metadata, snapshot, request.generation);
+  const schemas = snapshotSchemas(table.metadata, snapshot, opening.generation);
   // A selector's error is plain, the field map's is wrapped (04 §18).
-  const selected = selectedFieldIds(schemas.selection, request.policy);
+  const selected = selectedFieldIds(schemas.selection, opening.policy);
   const planner = inPhase([`Stats compute failed for snapshot ${snapshotId}`], () => plannerFields(schemas));
   const columns = snapshotColumns(schemas, planner, selected);
   const columnsById = new Map(columns.map((column) => [column.fieldId, column]));
   const sourceTypes = fieldTypes(table.metadata);
-  const source = { store: request.store, cache: request.cache ?? createManifestCache() };
+  const source = { store: opening.store, cache: opening.cache ?? createManifestCache() };
   const phases = [
     `Stats compute failed for snapshot ${snapshotId}`,
     `Iceberg planning failed (snapshot ${snapshotId})`,
@@ -100,8 +97,8 @@ function describeSnapshot(
       const data: TableFile[] = [];
       const deletes: TableFile[] = [];
       try {
-        const options = only === undefined ? { signal } : { only, signal };
-        for await (const { ref, manifest, entries } of liveEntries(snapshot, source, options)) {
+        const wanted = only === undefined ? { signal } : { only, signal };
+        for await (const { ref, manifest, entries } of liveEntries(snapshot, source, wanted)) {
           const spec = specOf(table.metadata, ref);
           for (const place of entries) {
             const entry = readEntry(manifest, place);
@@ -120,7 +117,7 @@ function describeSnapshot(
       const asked = columns.filter((column) => column.included && planner.has(column.fieldId));
       return await puffinNdv(
         {
-          store: request.store,
+          store: opening.store,
           snapshotId,
           statistics: table.metadata.statistics,
           columns: asked.map(({ fieldId, columnId, displayName }) => ({
@@ -129,7 +126,7 @@ function describeSnapshot(
             name: displayName,
           })),
           thetaK,
-          warn: request.warn ?? (() => {}),
+          warn: opening.warn ?? (() => {}),
         },
         signal,
       );
