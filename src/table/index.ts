@@ -1,3 +1,4 @@
+export { type BareOptions, openBare } from "./bare/index.ts";
 export {
   type DeltaOptions,
   type DeltaSource,

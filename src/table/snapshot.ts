@@ -53,6 +53,11 @@ export interface SnapshotColumn {
 /** How to turn a footer into metrics: plain data, shared by all files of a snapshot. */
 export interface FooterPlan {
   readonly columns: readonly FooterColumn[];
+  /**
+   * Only for tables without a format (decision 37): top-level name → type that the column must have where a file has it. A
+   * file in which it has another fails.
+   */
+  readonly topLevelTypes?: ReadonlyMap<string, string>;
 }
 
 export interface FooterColumn {

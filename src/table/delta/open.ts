@@ -1,5 +1,6 @@
 import { type CapturePolicy, FILE_CONTENT, type Generation, TableError } from "../../model/index.ts";
 import type { ObjectStore } from "../../storage/index.ts";
+import { partitionDataJson } from "../partition-json.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
 import { deletionVectorFiles, refuseInlineVectors } from "./deletion-vectors.ts";
 import {
@@ -10,7 +11,6 @@ import {
   replayCommits,
   requireProtocolAndMetadata,
 } from "./log/index.ts";
-import { partitionDataJson } from "./partition-json.ts";
 import { absoluteFilePath, parseTableRoot, type TableRoot } from "./paths/index.ts";
 import { checkReadable } from "./protocol.ts";
 import { deltaColumns } from "./schema/index.ts";

@@ -18,6 +18,16 @@ it("05 T8 picks the source by delta.source, unity by default, and ties the root 
   expect(() => deltaSource({ "delta.source": "Hive" })).toThrow("Unsupported delta.source: Hive");
 });
 
+it("decision 37: knows Parquet files without a log as a source of their own", () => {
+  expect(deltaSource({ "delta.source": "parquet", "delta.table-root": "s3://b/t" })).toEqual({
+    kind: "parquet",
+    root: "s3://b/t",
+  });
+  expect(() => deltaSource({ "delta.source": "parquet" })).toThrow(
+    "delta.table-root is required for delta.source=parquet",
+  );
+});
+
 it("refuses tables that only a catalog can locate by the name of the source", () => {
   expect(() => deltaTableRoot({ "delta.source": "unity" })).toThrow(
     /delta.source=unity is not supported yet/,

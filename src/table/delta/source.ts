@@ -4,6 +4,8 @@ import { isJavaBlank, javaTrim } from "../../types/index.ts";
 /** Where a Delta connector finds its table (05 §3.1). */
 export type DeltaSource =
   | { readonly kind: "filesystem"; readonly root: string }
+  /** Parquet files without a log: ours alone (decision 37). */
+  | { readonly kind: "parquet"; readonly root: string }
   | { readonly kind: "unity" }
   | { readonly kind: "glue" };
 
@@ -14,8 +16,9 @@ export function deltaSource(properties: Readonly<Record<string, string>>): Delta
   const kind = isJavaBlank(raw) ? "unity" : javaTrim(raw).toLowerCase();
   switch (kind) {
     case "filesystem":
+    case "parquet":
       if (isJavaBlank(root)) {
-        throw new UsageError("delta.table-root is required for delta.source=filesystem");
+        throw new UsageError(`delta.table-root is required for delta.source=${kind}`);
       }
       return { kind, root };
     case "unity":
@@ -32,7 +35,7 @@ export function deltaSource(properties: Readonly<Record<string, string>>): Delta
 /** The root of a connector's table. Tables that only a catalog can locate are refused by name until they are built. */
 export function deltaTableRoot(properties: Readonly<Record<string, string>>): string {
   const source = deltaSource(properties);
-  if (source.kind === "filesystem") return source.root;
+  if (source.kind === "filesystem" || source.kind === "parquet") return source.root;
   throw new UsageError(
     `delta.source=${source.kind} is not supported yet; use delta.source=filesystem with delta.table-root`,
   );

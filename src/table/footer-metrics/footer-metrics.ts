@@ -10,6 +10,7 @@ import {
 import type { ColumnMetrics, FileMetrics, FooterColumn, FooterPlan } from "../snapshot.ts";
 import { type RawBounds, rawBounds } from "./chunk-bounds.ts";
 import { decodeFooterBound } from "./decode-bound.ts";
+import { parquetColumnType } from "./parquet-column-type.ts";
 import { StatisticsMismatchError } from "./temporal-values.ts";
 import { orderedUuidBounds } from "./uuid-bounds.ts";
 
@@ -19,6 +20,7 @@ import { orderedUuidBounds } from "./uuid-bounds.ts";
  * a writer gave none, no bounds that cover only some of the row groups.
  */
 export function footerMetrics(footer: FileMetadata, plan: FooterPlan, file: string): FileMetrics {
+  checkTypes(footer, plan, file);
   const columns = new Map<bigint, ColumnMetrics>();
   if (footer.rowGroups.length > 0) {
     const leafOf = indexLeaves(footer);
@@ -29,6 +31,21 @@ export function footerMetrics(footer: FileMetadata, plan: FooterPlan, file: stri
   }
   const rowCount = footer.rowGroups.reduce((sum, group) => sum + BigInt(group.rowCount), 0n);
   return { rowCount, columns };
+}
+
+/** Decision 37: a column that has another type than in the first file has no figures that could be told. */
+function checkTypes(footer: FileMetadata, plan: FooterPlan, file: string): void {
+  if (plan.topLevelTypes === undefined) return;
+  for (const field of footer.schema.root.children) {
+    const expected = plan.topLevelTypes.get(field.name);
+    const found = parquetColumnType(field, footer.schema).text;
+    if (expected !== undefined && expected !== found) {
+      throw new UnreadableFileError(`has the type ${found}, but ${expected} in the first file of the table`, {
+        file,
+        column: field.name,
+      });
+    }
+  }
 }
 
 /** The top-level leaves by name and by field id; several by the same one can't be told apart and are left out. */

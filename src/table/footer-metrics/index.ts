@@ -1,2 +1,3 @@
 export { averageWidths } from "./average-widths.ts";
 export { footerMetrics } from "./footer-metrics.ts";
+export { type ParquetColumnType, parquetColumnType } from "./parquet-column-type.ts";

@@ -1,4 +1,5 @@
 import { TableError } from "../../../model/index.ts";
+import type { PartitionValue } from "../../partition-json.ts";
 import { fileActionKey } from "../paths/index.ts";
 import {
   isJsonObject,
@@ -25,11 +26,6 @@ export interface AddFile {
   readonly partitionValues: readonly PartitionValue[];
   readonly sizeBytes: bigint;
   readonly deletionVector: DeletionVector | undefined;
-}
-
-export interface PartitionValue {
-  readonly key: string;
-  readonly value: string | null;
 }
 
 export interface DeletionVector {

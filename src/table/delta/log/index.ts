@@ -3,7 +3,6 @@ export {
   type DeletionVector,
   keyOf,
   type Metadata,
-  type PartitionValue,
   type Protocol,
 } from "./actions.ts";
 export type { Checkpoint } from "./checkpoints.ts";

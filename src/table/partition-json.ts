@@ -1,5 +1,9 @@
-import { javaNumberSyntax } from "../../types/index.ts";
-import type { PartitionValue } from "./log/index.ts";
+import { javaNumberSyntax } from "../types/index.ts";
+
+export interface PartitionValue {
+  readonly key: string;
+  readonly value: string | null;
+}
 
 /**
  * The text of `partition_data_json` (05 §9.1), byte for byte the reference's: readers compare it (decision 35). It isn't

@@ -1,0 +1,1 @@
+export { type BareOptions, openBare } from "./open.ts";

@@ -1,0 +1,70 @@
+import { type CapturePolicy, FILE_CONTENT, SourceMissingError } from "../../model/index.ts";
+import { readFooter } from "../../parquet/index.ts";
+import type { ObjectStore } from "../../storage/index.ts";
+import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
+import { bareColumns } from "./columns.ts";
+import { type FoundFile, findParquetFiles } from "./find-files.ts";
+import { folderPartitionJson } from "./partition-folders.ts";
+
+export interface BareOptions {
+  /** Files, folders and globs that make up one table. */
+  readonly locations: readonly string[];
+  readonly store: ObjectStore;
+  readonly policy: CapturePolicy;
+  readonly signal: AbortSignal;
+}
+
+/** A table of Parquet files without a table format has one snapshot, 0 (decision 37). */
+const BARE_SNAPSHOT_ID = 0n;
+
+/**
+ * Parquet files as a table of their own (decision 37): the schema is that of the first file in path order, every figure comes
+ * from footers.
+ */
+export async function openBare(options: BareOptions): Promise<TableSnapshot> {
+  const { store, signal } = options;
+  const files = await findAll(options);
+  const [first] = files;
+  if (first === undefined) {
+    throw new SourceMissingError(`no Parquet files found in ${options.locations.join(", ")}`);
+  }
+  await using handle = await store.open(first.path, { signal });
+  const { columns, plan } = bareColumns(await readFooter(handle, { signal }), options.policy);
+  return {
+    format: "parquet",
+    snapshotId: BARE_SNAPSHOT_ID,
+    columns,
+    async files({ only, signal: filesSignal }) {
+      filesSignal.throwIfAborted();
+      return files
+        .filter((file) => only === undefined || only.has(file.path))
+        .map((file) => tableFile(file, plan));
+    },
+  };
+}
+
+/** Each file once, in UTF-8 byte order of its path. */
+async function findAll({ locations, store, signal }: BareOptions): Promise<FoundFile[]> {
+  const byPath = new Map<string, FoundFile>();
+  for (const location of locations) {
+    for (const file of await findParquetFiles(store, location, { signal })) {
+      if (!byPath.has(file.path)) byPath.set(file.path, file);
+    }
+  }
+  return [...byPath.values()].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+}
+
+function tableFile(file: FoundFile, plan: FooterPlan): TableFile {
+  return {
+    path: file.path,
+    content: FILE_CONTENT.data,
+    format: "PARQUET",
+    sizeBytes: BigInt(file.sizeBytes),
+    partitionDataJson: folderPartitionJson(file.relativePath),
+    partitionSpecId: 0,
+    equalityFieldIds: [],
+    sequenceNumber: undefined,
+    metrics: { source: "footer", plan },
+    readable: true,
+  };
+}
