@@ -43,7 +43,7 @@ test("03 R18, §12.1 rule 3: a refused identity is final and reports its own tex
   expect(judgeFailure(vend).kind).toBe("denied");
 });
 
-test("03 §18 row 3: a lease lost at a credential vend drops the job", () => {
+test("03 R19 by decision 2, 03 §18 row 3: a lease lost at a credential vend drops the job", () => {
   const vend = new ControlPlaneError("lease-lost", "getLeasedFileGroupExecution", {
     code: "FAILED_PRECONDITION",
     message: "reconcile lease is no longer valid",

@@ -68,6 +68,14 @@ test("03 §6 step 1: Start refused for certain fails the job, to be retried", as
   ]);
 });
 
+test("03 §3.5: Start is sent again only when it certainly had no effect", async () => {
+  await using harness = new WorkerHarness();
+  harness.plane.addJob();
+  harness.plane.plan("S", refuse({ code: "UNAUTHENTICATED", message: "inactive token" }));
+  expect(await harness.runJobs()).toEqual({ at: "done", outcome: "succeeded" });
+  expect(harness.plane.sent("S").length).toBe(2);
+});
+
 test.each(both)("03 R4 %s: a job cancelled before it began is completed as such", async (generation) => {
   await using harness = new WorkerHarness({ generation });
   const job = harness.plane.addJob();

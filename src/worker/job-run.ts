@@ -24,20 +24,32 @@ export async function runJob(
   options: JobRunOptions,
   lease: { readonly ticket: StageTicket; readonly leasedAtMs: number },
 ): Promise<JobEnd> {
-  const run = createRun(job, options, lease);
-  const onHandBack = () => run.watch.stop(new Stop("shutdown", "the worker is shutting down"));
-  if (options.handBack.aborted) onHandBack();
-  options.handBack.addEventListener("abort", onHandBack, { once: true });
+  const life = new AbortController();
+  const run = createRun(job, options, { ...lease, life: life.signal });
+  const unlink = [
+    onceAborted(options.handBack, () => run.watch.stop(new Stop("shutdown", "the worker is shutting down"))),
+    onceAborted(options.cut, () => {
+      const stop = new Stop("shutdown", "the process ends");
+      life.abort(stop);
+      run.watch.close(stop);
+    }),
+  ];
   let state: JobState = { at: "leased" };
   while (!isEnd(state)) state = await advance(run, state);
-  options.handBack.removeEventListener("abort", onHandBack);
-  run.watch.silence();
+  for (const remove of unlink) remove();
   // Whatever still works for this job, such as reading ahead, has no purpose any more.
-  run.watch.stop(new Stop("shutdown", "the job has ended"));
+  run.watch.close(new Stop("shutdown", "the job has ended"));
   lease.ticket.leave();
   const durationMs = options.clock.monotonicMs() - lease.leasedAtMs;
   options.onEvent({ type: "job-ended", job, end: state, durationMs });
   return state;
+}
+
+/** Returns how to take it back: the signals outlive the job. */
+function onceAborted(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) act();
+  signal.addEventListener("abort", act, { once: true });
+  return () => signal.removeEventListener("abort", act);
 }
 
 async function advance(run: Run, state: StateAt<Active>): Promise<JobState> {
@@ -74,7 +86,7 @@ function step(run: Run, state: StateAt<Active>): Promise<JobState> {
 }
 
 function afterError(run: Run, state: StateAt<Active>, error: unknown): JobEnd | StateAt<"completing"> {
-  if (run.cut.aborted) return { at: "abandoned", reason: "the process ends" };
+  if (run.life.aborted) return { at: "abandoned", reason: "the process ends" };
   if (error instanceof Stop) return stopped(state, error);
   if (state.at === "completing") return { at: "abandoned", reason: errorText(error) };
   if (error instanceof ControlPlaneError && error.kind === "lease-lost") {

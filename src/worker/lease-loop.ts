@@ -38,15 +38,16 @@ export function startLeaseLoop(options: LeaseLoopOptions): LeaseLoop {
     let idleCalls = 0;
     while (!options.drain.aborted) {
       await options.room(options.drain);
-      // Nothing may be awaited between this check and the call.
       options.drain.throwIfAborted();
+      // A job that ends while the call is under way cuts the wait after it short too.
+      waiting = new AbortController();
       idleCalls = (await leaseOne(options)) ? 0 : idleCalls + 1;
       if (idleCalls === 0) continue;
-      waiting = new AbortController();
-      const wake = AbortSignal.any([waiting.signal, options.drain]);
-      await options.clock.sleep(backoffMs(IDLE_BACKOFF, idleCalls, options.random), wake).catch(() => {});
+      const waitMs = backoffMs(IDLE_BACKOFF, idleCalls, options.random);
+      await options.clock.sleep(waitMs, waiting.signal).catch(() => {});
     }
   };
+  options.drain.addEventListener("abort", () => waiting.abort(), { once: true });
   return {
     // What rejects here is the drain or the cut.
     ended: loop().catch(() => {}),

@@ -101,9 +101,16 @@ export class LeaseWatch {
     this.#beats.abort(new Stop("shutdown", "the heartbeat has ended"));
   }
 
-  /** Ends the work from outside. */
+  /** Ends the work from outside; the lease is still ours. */
   stop(stop: Stop): void {
     this.#work.abort(stop);
+  }
+
+  /** Ends everything: the job has ended, or the process. */
+  close(stop: Stop): void {
+    this.#work.abort(stop);
+    this.#lease.abort(stop);
+    this.silence();
   }
 
   /** Told by the next beat; reports are totals, so only the latest counts. */
@@ -172,7 +179,8 @@ export class LeaseWatch {
   }
 
   /** One progress report outside the beats (03 §7.3, inline). */
-  async reportNow(progress: Progress, signal: AbortSignal): Promise<void> {
+  async reportNow(progress: Progress): Promise<void> {
+    const { signal } = this.#lease;
     const call = "reportReconcileProgress";
     let sentAtMs = this.#nowMs();
     try {
@@ -283,9 +291,7 @@ export class LeaseWatch {
     const stop = this.#cancelled
       ? new Stop("cancelled", "the job was cancelled")
       : new Stop("lease-lost", why);
-    this.#work.abort(stop);
-    this.#lease.abort(stop);
-    this.silence();
+    this.close(stop);
   }
 
   #retrying(call: ControlPlaneCall) {

@@ -23,6 +23,11 @@ export function mayPass(error: unknown): boolean {
   return !(error instanceof ControlPlaneError) || PASSING.has(error.kind);
 }
 
+/** Whether the call may have had its effect (03 §3.5, transport failure). */
+export function isLoss(error: unknown): boolean {
+  return error instanceof ControlPlaneError && (error.kind === "transport" || error.kind === "internal");
+}
+
 export interface Retrying {
   readonly clock: Clock;
   readonly random: () => number;

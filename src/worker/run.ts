@@ -28,6 +28,8 @@ export interface Run extends JobRunOptions {
   readonly job: LeasedJob;
   readonly ticket: StageTicket;
   readonly watch: LeaseWatch;
+  /** Aborts when the process can't wait any longer: `cut`, for as long as this job runs. */
+  readonly life: AbortSignal;
   /** For Submit and Complete. */
   readonly mutation: CallContext;
 }
@@ -38,13 +40,14 @@ export const MAX_CALL_TRIES = 6;
 export function createRun(
   job: LeasedJob,
   options: JobRunOptions,
-  lease: { readonly ticket: StageTicket; readonly leasedAtMs: number },
+  lease: { readonly ticket: StageTicket; readonly leasedAtMs: number; readonly life: AbortSignal },
 ): Run {
   const { controlPlane, clock, random, settings, timing, onEvent } = options;
   return {
     ...options,
     job,
     ticket: lease.ticket,
+    life: lease.life,
     watch: new LeaseWatch(job, {
       controlPlane,
       clock,
@@ -58,7 +61,7 @@ export function createRun(
       controlPlane,
       clock,
       random,
-      signal: options.cut,
+      signal: lease.life,
       timeoutMs: settings.mutationDeadlineMs,
       retryBudgetMs: timing.leaseMs,
       onRetry: (call, error) => onEvent({ type: "call-retried", job, call, error }),

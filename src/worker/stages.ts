@@ -27,6 +27,8 @@ export interface StageCounts {
 
 /** One job's way through the stages. */
 export interface StageTicket {
+  /** Takes a capture slot if one is free. */
+  tryCaptureSlot(): boolean;
   /** Waits for a capture slot and takes it; rejects with the signal's reason. */
   takeCaptureSlot(signal: AbortSignal): Promise<void>;
   /** The slot stays taken until `work` has settled, whatever happens to the job. */
@@ -93,6 +95,12 @@ export class Stages {
       this.#serve();
     };
     return {
+      // Whoever waits could not have gone on, so nobody is overtaken.
+      tryCaptureSlot: () => {
+        if (this.#freeSlots() === 0) return false;
+        move("capturing", 0);
+        return true;
+      },
       takeCaptureSlot: (signal) =>
         this.#until(
           () => this.#freeSlots() > 0,

@@ -14,7 +14,7 @@ import type { CallContext } from "./call-context.ts";
 import { sendCompletion } from "./completion.ts";
 import { errorText } from "./failure.ts";
 import type { LeaseWatch } from "./lease-watch.ts";
-import { mayPass } from "./retry.ts";
+import { isLoss, mayPass } from "./retry.ts";
 
 export type SubmissionOutcome =
   | { readonly kind: "accepted" }
@@ -93,7 +93,7 @@ async function sendMessage(
     if (error.kind === "retryable-abort" && failures >= MAX_ABORTED_TRIES) {
       return { kind: "retryable", error };
     }
-    answerLost ||= error.kind === "transport" || error.kind === "internal";
+    answerLost ||= isLoss(error);
     const budgetSpent = clock.monotonicMs() - beganMs > submitting.retryBudgetMs;
     const leaseOver = clock.monotonicMs() >= watch.runsOutAtMs;
     if (failures >= 2 && (budgetSpent || leaseOver)) {
@@ -109,8 +109,7 @@ async function sendMessage(
  * would be anybody's guess.
  */
 function messageSignal(message: SubmissionMessage, submitting: Submitting): AbortSignal {
-  const stop = message.kind === "chunk" ? submitting.watch.signal : submitting.watch.lostSignal;
-  return AbortSignal.any([stop, submitting.signal]);
+  return message.kind === "chunk" ? submitting.watch.signal : submitting.watch.lostSignal;
 }
 
 /** A definite answer. */

@@ -2,26 +2,36 @@
 import type { FileGroup } from "../../model/index.ts";
 import { ControlPlaneError, FILE_GROUP_EXECUTOR_ID } from "../../protocol/port.ts";
 import { cancelledBeforeStart, failedForGood, skipped } from "../completions.ts";
+import { errorText } from "../failure.ts";
 import { judgeGroup } from "../guards.ts";
 import { completing, type Next } from "../job-state.ts";
 import { groupIds } from "../result-id.ts";
-import { mayPass, withRetries } from "../retry.ts";
+import { isLoss, mayPass, withRetries } from "../retry.ts";
 import { MAX_CALL_TRIES, type Run } from "../run.ts";
 import { failing } from "./fail.ts";
 
 export async function start(run: Run): Promise<Next<"leased">> {
   const { signal } = run.watch;
   try {
-    await run.controlPlane.start(run.job, FILE_GROUP_EXECUTOR_ID, {
-      signal,
-      timeoutMs: run.settings.deadlineMs,
-    });
+    await withRetries(
+      () =>
+        run.controlPlane.start(run.job, FILE_GROUP_EXECUTOR_ID, {
+          signal,
+          timeoutMs: run.settings.deadlineMs,
+        }),
+      {
+        clock: run.clock,
+        random: run.random,
+        signal,
+        // A Start that certainly had no effect may be sent again; a lost one never is (03 §3.5).
+        again: (error, failures) => mayPass(error) && !isLoss(error) && failures < MAX_CALL_TRIES,
+        onRetry: (error) => run.mutation.onRetry("startLeasedReconcileJob", error),
+      },
+    );
   } catch (error) {
     signal.throwIfAborted();
     // Whether the server runs the job under our name is unknown (03 §6 step 1): nothing more is sent.
-    if (error instanceof ControlPlaneError && (error.kind === "transport" || error.kind === "internal")) {
-      return { at: "abandoned", reason: `start: ${error.message}` };
-    }
+    if (isLoss(error)) return { at: "abandoned", reason: `start: ${errorText(error)}` };
     throw error;
   }
   run.watch.start();

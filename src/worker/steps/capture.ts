@@ -9,10 +9,12 @@ import { untilAborted } from "../stop.ts";
 import { captureFailed } from "./fail.ts";
 
 export async function awaitSlot(run: Run, { group }: StateAt<"ahead">): Promise<Next<"ahead">> {
-  const { signal } = run.watch;
-  // A hint only: capture meets the same trouble and reports it.
-  run.capture.prefetch?.(group, { lease: run.job, signal }).catch(() => {});
-  await run.ticket.takeCaptureSlot(signal);
+  if (!run.ticket.tryCaptureSlot()) {
+    const { signal } = run.watch;
+    // A hint only: capture meets the same trouble and reports it.
+    run.capture.prefetch?.(group, { lease: run.job, signal }).catch(() => {});
+    await run.ticket.takeCaptureSlot(signal);
+  }
   return { at: "capturing", group };
 }
 

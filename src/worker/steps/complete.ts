@@ -10,7 +10,7 @@ import type { Run } from "../run.ts";
 export async function complete(run: Run, state: StateAt<"completing">): Promise<Next<"completing">> {
   const { watch, job } = run;
   if (state.occasion !== "second") {
-    switch (await watch.confirm(run.cut)) {
+    switch (await watch.confirm(run.life)) {
       case "lost":
         return { at: "dropped", reason: errorText(watch.lostSignal.reason) };
       case "uncertain":

@@ -84,7 +84,7 @@ export async function submit(run: Run, state: StateAt<"submitting">): Promise<Ne
 export async function reportSuccess(run: Run, { success }: StateAt<"submitted">): Promise<Next<"submitted">> {
   const { watch } = run;
   if (success.progress !== undefined) {
-    await watch.reportNow(success.progress, AbortSignal.any([watch.lostSignal, run.cut]));
+    await watch.reportNow(success.progress);
   }
   return completing(success.completion);
 }
