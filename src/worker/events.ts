@@ -25,6 +25,13 @@ export type WorkerEvent =
       readonly call: ControlPlaneCall;
       readonly cancellationRequested: boolean;
     }
+  /** Every beat: how much later than due it was sent, and how long its answer took. */
+  | {
+      readonly type: "beat";
+      readonly job: LeasedJob;
+      readonly delayMs: number;
+      readonly durationMs: number;
+    }
   | { readonly type: "beat-late"; readonly job: LeasedJob; readonly delayMs: number }
   | { readonly type: "beat-slow"; readonly job: LeasedJob; readonly durationMs: number }
   | {
@@ -40,6 +47,14 @@ export type WorkerEvent =
       readonly durationMs: number;
       readonly recordCount: number;
       readonly artifactCount: number;
+    }
+  /** The server has accepted the result: `durationMs` since its first message was sent. */
+  | {
+      readonly type: "result-taken";
+      readonly job: LeasedJob;
+      readonly durationMs: number;
+      readonly messages: number;
+      readonly bytes: number;
     }
   | {
       readonly type: "group-failed";
@@ -100,6 +115,12 @@ export function eventText(event: WorkerEvent): EventText {
         `Remote reconcile ${event.call === "reportReconcileProgress" ? "progress" : "lease"} heartbeat rejected`,
         { ...about(event.job), cancellationRequested: event.cancellationRequested },
       );
+    case "beat":
+      return text("debug", "Lease heartbeat", {
+        ...about(event.job),
+        delayMs: event.delayMs,
+        durationMs: event.durationMs,
+      });
     case "beat-late":
       return text("warn", "Remote reconcile lease heartbeat started late", {
         ...about(event.job),
@@ -123,6 +144,13 @@ export function eventText(event: WorkerEvent): EventText {
         durationMs: event.durationMs,
         records: event.recordCount,
         artifacts: event.artifactCount,
+      });
+    case "result-taken":
+      return text("debug", "File-group result accepted", {
+        ...about(event.job),
+        durationMs: event.durationMs,
+        messages: event.messages,
+        bytes: event.bytes,
       });
     case "group-failed":
       return text("error", "File-group capture failed", {

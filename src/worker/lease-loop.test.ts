@@ -78,6 +78,20 @@ test("03 T6: when a job ends the next is asked for without waiting", async () =>
   expect(leaseTimes(harness)).toEqual([0, 12_345, 12_345]);
 });
 
+test("03 §4.1: a job that ends while a lease call is under way is followed by another call without waiting", async () => {
+  await using harness = new WorkerHarness({ capture: { durationMs: 1050 } });
+  harness.plane.addJob();
+  harness.plane.planAlways("L", delay(100));
+  harness.start();
+  await harness.clock.advanceUntil(() => harness.ends.length === 1);
+  const endedMs = harness.clock.monotonicMs();
+  const underWay = leaseTimes(harness).at(-1) ?? 0;
+  expect(endedMs).toBeGreaterThan(underWay);
+  expect(endedMs).toBeLessThan(underWay + 100);
+  await harness.clock.advance(underWay + 100 - endedMs);
+  expect(leaseTimes(harness).at(-1)).toBe(underWay + 100);
+});
+
 test("decision 5: an idle worker waits longer and longer, up to a second", async () => {
   await using harness = new WorkerHarness();
   harness.start();

@@ -241,6 +241,14 @@ test("decision 4: progress without an answer is told again", async () => {
   expect(watch.toldProgress?.statsProcessed).toBe(1n);
 });
 
+test("a beat tells how late it was sent and how long its answer took", async () => {
+  const { clock, plane, watch, events } = await watched();
+  plane.plan("R", delay(300));
+  watch.start();
+  await clock.advance(10_300);
+  expect(events).toMatchObject([{ type: "beat", delayMs: 0, durationMs: 300 }]);
+});
+
 test("03 §17.1: beats that come late or last long are told", async () => {
   const { clock, plane, watch, events } = await watched();
   // A wake-up that comes a period late, as when the machine was asleep.

@@ -216,9 +216,8 @@ export class LeaseWatch {
         this.#lose(`the lease has not been confirmed for ${timing.leaseMs} ms and may have run out`);
         return;
       }
-      if (sentAtMs - dueMs >= timing.heartbeatMs) {
-        onEvent({ type: "beat-late", job: this.#job, delayMs: sentAtMs - dueMs });
-      }
+      const delayMs = Math.max(0, sentAtMs - dueMs);
+      if (delayMs >= timing.heartbeatMs) onEvent({ type: "beat-late", job: this.#job, delayMs });
       const news = this.#news === this.#told ? undefined : this.#news;
       const call: ControlPlaneCall = news === undefined ? "renewReconcileLease" : "reportReconcileProgress";
       try {
@@ -239,6 +238,7 @@ export class LeaseWatch {
         dueMs = this.#nowMs() + this.#retryWaitMs(failures);
       }
       const durationMs = this.#nowMs() - sentAtMs;
+      onEvent({ type: "beat", job: this.#job, delayMs, durationMs });
       if (durationMs >= timing.heartbeatMs) onEvent({ type: "beat-slow", job: this.#job, durationMs });
     }
   }

@@ -54,8 +54,9 @@ export async function prepare(run: Run, state: StateAt<"captured">): Promise<Nex
 }
 
 export async function submit(run: Run, state: StateAt<"submitting">): Promise<Next<"submitting">> {
-  const { group, success } = state;
-  const outcome = await submitSuccess(state.submission, {
+  const { group, success, submission } = state;
+  const beganMs = run.clock.monotonicMs();
+  const outcome = await submitSuccess(submission, {
     ...run.mutation,
     job: run.job,
     watch: run.watch,
@@ -63,6 +64,13 @@ export async function submit(run: Run, state: StateAt<"submitting">): Promise<Ne
   });
   switch (outcome.kind) {
     case "accepted":
+      run.onEvent({
+        type: "result-taken",
+        job: run.job,
+        durationMs: run.clock.monotonicMs() - beganMs,
+        messages: submission.messages.length,
+        bytes: submission.byteLength,
+      });
       return run.controlPlane.successEndsJob
         ? { at: "done", outcome: "succeeded" }
         : { at: "submitted", success };
