@@ -1,9 +1,10 @@
 // Builds dist/: the command, the capture thread and the library as bundles, type declarations, and the wasm kernels.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { buildWasm } from "./build-wasm.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -34,8 +35,7 @@ await bundle.write({
 });
 await bundle.close();
 
-const kernels = join(root, "src/wasm/kernels.wasm");
-if (existsSync(kernels)) cpSync(kernels, join(dist, "kernels.wasm"));
+cpSync(await buildWasm(), join(dist, "kernels.wasm"));
 
 if (!process.argv.includes("--no-types")) {
   const types = spawnSync(
