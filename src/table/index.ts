@@ -1,4 +1,5 @@
 export { type BareOptions, openBare } from "./bare/index.ts";
+export { bareLocations } from "./bare-source.ts";
 export {
   type DeltaOptions,
   type DeltaSource,
@@ -25,6 +26,7 @@ export {
   metadataFileNdv,
   openIceberg,
 } from "./iceberg/index.ts";
+export { detectFormat, type TableFormat } from "./locate.ts";
 export type {
   ColumnMetrics,
   FileMetrics,

@@ -26,6 +26,7 @@ export interface TableReport {
   readonly files: FileRow[];
   readonly failures: FileFailure[];
   readonly warnings: string[];
+  readonly elapsedMs: number;
 }
 
 const COLUMNS: readonly TableColumn[] = [

@@ -1,0 +1,168 @@
+import {
+  type Clock,
+  FILE_CONTENT,
+  type FileStats,
+  type IndexArtifact,
+  type Ndv,
+  type StatsRecord,
+} from "../model/index.ts";
+import { scannedNdv } from "../stats/index.ts";
+import { metadataFileNdv, type TableFile } from "../table/index.ts";
+import { buildArtifact } from "./artifact.ts";
+import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
+import { orderedMap } from "./ordered-map.ts";
+import type { CapturePool } from "./pool.ts";
+import { type CaptureRequest, fileTask, wantsStats } from "./request.ts";
+import { sampledFiles } from "./sampling.ts";
+import { makeSidecar, type Sidecar } from "./sidecar.ts";
+import type { FileTaskResult, TaskProgress } from "./task.ts";
+
+/** What became of one planned file. Failures are values: whether one file's failure ends the group is the caller's choice. */
+export type FileOutcome =
+  | {
+      readonly ok: true;
+      readonly file: TableFile;
+      readonly record: StatsRecord | undefined;
+      readonly artifact: IndexArtifact | undefined;
+      readonly elapsedMs: number;
+      /** Indexed columns, or columns with statistics where no index is asked for. */
+      readonly columns: number;
+      readonly pages: number;
+      readonly rows: bigint | undefined;
+      readonly bytesRead: number;
+      readonly requests: number;
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly file: TableFile; readonly error: Error };
+
+export interface CaptureFilesOptions {
+  readonly pool: CapturePool;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (file: TableFile, progress: TaskProgress) => void;
+}
+
+/** Files in flight beyond the number of threads, so that a thread that ends one file finds the next one waiting. */
+const READ_AHEAD_FILES = 2;
+
+/**
+ * Captures files and yields their outcomes in the order given, whatever order they end in: FILE record (05 §9, 07 §8) and
+ * index artifact (06 §5) of each. Rejects only when cancelled, with `signal.reason`.
+ */
+export async function* captureFiles(
+  request: CaptureRequest,
+  files: readonly TableFile[],
+  options: CaptureFilesOptions,
+): AsyncGenerator<FileOutcome> {
+  const sampled = sampledDataFiles(request, files);
+  const outcomes = orderedMap(files, options.pool.threads + READ_AHEAD_FILES, (file) =>
+    captureOne(request, file, sampled.has(file), options),
+  );
+  for await (const outcome of outcomes) {
+    options.signal.throwIfAborted();
+    yield outcome;
+  }
+}
+
+async function captureOne(
+  request: CaptureRequest,
+  file: TableFile,
+  sampled: boolean,
+  options: CaptureFilesOptions,
+): Promise<FileOutcome> {
+  const startedMs = options.clock.monotonicMs();
+  try {
+    options.signal.throwIfAborted();
+    const task = fileTask(request, file, sampled);
+    const result =
+      task === undefined
+        ? undefined
+        : await options.pool.run(task, {
+            signal: options.signal,
+            onProgress: (progress) => options.onProgress?.(file, progress),
+          });
+    return assemble(request, file, result, options.clock.monotonicMs() - startedMs);
+  } catch (error) {
+    return { ok: false, file, error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+/** Deletion vectors take no part in the sampling; data files that can't be scanned do (07 §6.1). */
+function sampledDataFiles(request: CaptureRequest, files: readonly TableFile[]): ReadonlySet<TableFile> {
+  if (request.distinct === undefined || request.metadataNdv !== undefined) return new Set();
+  const data = files.filter((file) => file.readable && file.content === FILE_CONTENT.data);
+  const sampled = sampledFiles(data.length, request.distinct);
+  return new Set(data.filter((_, ordinal) => sampled[ordinal]));
+}
+
+function assemble(
+  request: CaptureRequest,
+  file: TableFile,
+  result: FileTaskResult | undefined,
+  elapsedMs: number,
+): FileOutcome {
+  const metrics = file.metrics.source === "metadata" ? file.metrics.metrics : result?.metrics;
+  const stats =
+    wantsStats(request.policy) && metrics !== undefined
+      ? buildFileStats(
+          file,
+          metrics,
+          request.columns,
+          extrasOf(request, metrics.rowCount, result),
+          request.generation,
+        )
+      : undefined;
+  return {
+    ok: true,
+    file,
+    elapsedMs,
+    columns: result?.sidecar?.summary.indexedColumns.length ?? stats?.columns.length ?? 0,
+    record: stats && fileRecord(request, stats),
+    artifact: artifactOf(request, file, stats, result?.sidecar),
+    pages: result?.sidecar?.summary.pages ?? 0,
+    rows: metrics?.rowCount ?? result?.footerRowCount,
+    bytesRead: result?.bytesRead ?? 0,
+    requests: result?.requests ?? 0,
+    warnings: result?.warnings ?? [],
+  };
+}
+
+function extrasOf(
+  request: CaptureRequest,
+  fileRowCount: bigint,
+  result: FileTaskResult | undefined,
+): ScanExtras {
+  const capturedAtMs = BigInt(request.nowMs);
+  const ndv = new Map<string, Ndv>();
+  for (const [name, { sketch, rowsSeen }] of result?.distinct ?? []) {
+    ndv.set(name, scannedNdv(sketch, { seen: rowsSeen, total: fileRowCount }, capturedAtMs));
+  }
+  const metadataNdv = new Map<bigint, Ndv>();
+  for (const [columnId, known] of request.metadataNdv ?? []) {
+    metadataNdv.set(columnId, metadataFileNdv(known, fileRowCount, capturedAtMs));
+  }
+  return { widths: result?.widths ?? new Map(), ndv, metadataNdv };
+}
+
+/**
+ * A file that the index passes over but that has a FILE record gets the empty sidecar (06 §2.1, §4.5); a deletion vector is
+ * no planned file and gets none.
+ */
+function artifactOf(
+  request: CaptureRequest,
+  file: TableFile,
+  fileStats: FileStats | undefined,
+  scanned: Sidecar | undefined,
+): IndexArtifact | undefined {
+  if (!request.policy.outputs.has("page-index") || !file.readable) return undefined;
+  const sidecar = scanned ?? (fileStats === undefined ? undefined : makeSidecar([], file.path));
+  if (sidecar === undefined) return undefined;
+  return buildArtifact({
+    tableId: request.tableId,
+    snapshotId: request.snapshotId,
+    filePath: file.path,
+    sidecar,
+    fileStats,
+    createdAtMs: request.nowMs,
+  });
+}

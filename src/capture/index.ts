@@ -1,0 +1,8 @@
+export { fileStatsByPath } from "./artifact.ts";
+export { type CaptureFilesOptions, captureFiles, type FileOutcome } from "./capture-files.ts";
+export { type DistinctSettings, distinctSettings } from "./distinct-settings.ts";
+export { openTable, type TableRequest } from "./open-table.ts";
+export { type CapturePool, CaptureThreadError, createCapturePool } from "./pool.ts";
+export { type CaptureRequest, wantsStats } from "./request.ts";
+export { createTableRollup, FILES_PER_GROUP, type TableRollup } from "./table-rollup.ts";
+export type { CrcMode } from "./task.ts";

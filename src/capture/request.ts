@@ -1,0 +1,79 @@
+import { type CapturePolicy, FILE_CONTENT, type Generation, type ResourceId } from "../model/index.ts";
+import type { StoreSettings } from "../storage/index.ts";
+import { hasParquetSuffix, type MetadataNdv, type SnapshotColumn, type TableFile } from "../table/index.ts";
+import { isJavaBlank, javaTrim } from "../types/index.ts";
+import type { DistinctSettings } from "./distinct-settings.ts";
+import type { CrcMode, FileTask } from "./task.ts";
+
+/** One group of files to capture, with everything that its records say. */
+export interface CaptureRequest {
+  readonly generation: Generation;
+  readonly tableId: ResourceId;
+  readonly snapshotId: bigint;
+  readonly policy: CapturePolicy;
+  readonly columns: readonly SnapshotColumn[];
+  readonly store: StoreSettings;
+  readonly distinct: DistinctSettings | undefined;
+  /** Distinct values that the table's metadata gives of every included column: no file is scanned for them (04 §12). */
+  readonly metadataNdv: ReadonlyMap<bigint, MetadataNdv> | undefined;
+  readonly crc: CrcMode;
+  /** The one clock reading of the group: `created_at`, `refreshed_at`, `captured_at_ms` (07 §6.7, 06 §5.1). */
+  readonly nowMs: number;
+}
+
+/** Statistics of any kind are asked for: FILE records are made then (decision 8). */
+export function wantsStats(policy: CapturePolicy): boolean {
+  return policy.outputs.has("table") || policy.outputs.has("file") || policy.outputs.has("column");
+}
+
+/** Index selectors (06 §2.2): trimmed, non-blank, distinct; undefined when there are none, which means every column. */
+export function indexSelectors(policy: CapturePolicy): readonly string[] | undefined {
+  const selectors = new Set<string>();
+  for (const column of policy.columns) {
+    const selector = javaTrim(column.selector);
+    if (column.captureIndex && selector !== "") selectors.add(selector);
+  }
+  return selectors.size === 0 ? undefined : [...selectors];
+}
+
+/**
+ * Columns that get a width and distinct values (07 §6.2): included ones that are top-level, less those whose name occurs more
+ * than once among the included columns, nested ones counted.
+ */
+export function scannedNames(columns: readonly SnapshotColumn[]): readonly string[] {
+  const holders = new Map<string, number>();
+  for (const column of columns) {
+    if (column.included) holders.set(column.displayName, (holders.get(column.displayName) ?? 0) + 1);
+  }
+  return columns
+    .filter(
+      (column) =>
+        column.included && !isJavaBlank(column.displayName) && holders.get(column.displayName) === 1,
+    )
+    .flatMap((column) => (column.topLevelName === undefined ? [] : [column.topLevelName]));
+}
+
+/**
+ * The work that one file needs in a capture thread; `sampled`: its distinct values are wanted, if any file's are. Undefined if
+ * the table's metadata answers everything.
+ */
+export function fileTask(request: CaptureRequest, file: TableFile, sampled: boolean): FileTask | undefined {
+  if (!file.readable) return undefined;
+  const stats = wantsStats(request.policy);
+  const isParquet = file.format.toUpperCase() === "PARQUET" || hasParquetSuffix(file.path);
+  const footerPlan = stats && file.metrics.source === "footer" ? file.metrics.plan : undefined;
+  const names = stats && isParquet && file.content === FILE_CONTENT.data ? scannedNames(request.columns) : [];
+  const widthNames = request.generation === "chunked" ? names : [];
+  const distinct =
+    request.distinct !== undefined && names.length > 0 && sampled
+      ? { names, k: request.distinct.k }
+      : undefined;
+  const index =
+    request.policy.outputs.has("page-index") && isParquet
+      ? { columns: indexSelectors(request.policy) }
+      : undefined;
+  if (footerPlan === undefined && widthNames.length === 0 && distinct === undefined && index === undefined) {
+    return undefined;
+  }
+  return { path: file.path, store: request.store, footerPlan, widthNames, distinct, index, crc: request.crc };
+}

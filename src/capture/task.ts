@@ -1,0 +1,48 @@
+import type { ThetaSketch } from "../sketch/index.ts";
+import type { StoreSettings } from "../storage/index.ts";
+import type { FileMetrics, FooterPlan } from "../table/index.ts";
+import type { Sidecar } from "./sidecar.ts";
+
+/**
+ * One file's work, as it goes to a capture thread, and what comes back: plain data both ways. A thread opens the file itself,
+ * so no file byte passes between threads but the finished sidecar.
+ */
+export interface FileTask {
+  readonly path: string;
+  readonly store: StoreSettings;
+  /** Metrics are wanted from the footer (05 §7.3); undefined when the table's metadata gives them. */
+  readonly footerPlan: FooterPlan | undefined;
+  /** Top-level names whose average width is wanted (07 §7); empty in inline, which has no such field. */
+  readonly widthNames: readonly string[];
+  /** The page index is wanted: of all eligible columns, or of those whose physical path is listed (06 §2.2). */
+  readonly index: { readonly columns: readonly string[] | undefined } | undefined;
+  /** Top-level names whose distinct values are to be sketched (07 §6.2); undefined without NDV. */
+  readonly distinct: { readonly names: readonly string[]; readonly k: number } | undefined;
+  readonly crc: CrcMode;
+}
+
+/** What to do about a page whose checksum does not match (decision 41). */
+export type CrcMode = "error" | "warn" | "off";
+
+export interface FileTaskResult {
+  /** Sum of the footer's row counts; undefined if the footer was not needed and not read. */
+  readonly footerRowCount: bigint | undefined;
+  readonly metrics: FileMetrics | undefined;
+  readonly widths: ReadonlyMap<string, bigint>;
+  readonly distinct: ReadonlyMap<string, SketchResult> | undefined;
+  readonly sidecar: Sidecar | undefined;
+  readonly bytesRead: number;
+  readonly requests: number;
+  readonly warnings: readonly string[];
+}
+
+export interface SketchResult {
+  readonly sketch: ThetaSketch;
+  /** Rows of all row groups of the file (07 §6.7). */
+  readonly rowsSeen: bigint;
+}
+
+/** What a capture thread has read so far for its task. */
+export interface TaskProgress {
+  readonly bytesRead: number;
+}

@@ -1,0 +1,146 @@
+import {
+  type CapturePool,
+  captureFiles,
+  createTableRollup,
+  distinctSettings,
+  openTable,
+} from "../../capture/index.ts";
+import { type Clock, SourceMissingError } from "../../model/index.ts";
+import { loadRecordCodec } from "../../protocol/index.ts";
+import type { TableFile } from "../../table/index.ts";
+import type { OutputFolder } from "../output-folder.ts";
+import type { ProgressLine } from "../terminal/progress.ts";
+import { type CaptureOptions, policyOf } from "./options.ts";
+import type { TableReport } from "./report.ts";
+import type { CaptureSource } from "./sources.ts";
+
+export interface CaptureTableContext {
+  readonly options: CaptureOptions;
+  readonly pool: CapturePool;
+  readonly out: OutputFolder;
+  readonly progress: ProgressLine;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/**
+ * Captures one table: opens its snapshot, captures the files, writes each file's record, artifact and sidecar as soon as it is
+ * there, and the roll-up at the end unless a file failed.
+ */
+export async function captureTable(
+  source: CaptureSource,
+  context: CaptureTableContext,
+): Promise<TableReport> {
+  const { options, signal, clock } = context;
+  const startedMs = clock.monotonicMs();
+  const policy = policyOf(options);
+  const open = {
+    ...source,
+    policy,
+    generation: options.wire,
+    snapshotId: options.snapshot,
+    fullRescan: false,
+  };
+  const snapshot = await openTable(open, signal);
+  if (snapshot === undefined) throw new SourceMissingError(missingSnapshot(source, options));
+  const files = await snapshot.files({ signal });
+  const distinct = distinctSettings(source.connector, options.wire);
+  const metadataNdv = distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal }));
+  const codec = await loadRecordCodec(options.wire);
+  const nowMs = clock.nowMs();
+  const report: TableReport = {
+    uri: source.uri,
+    format: snapshot.format,
+    tableId: source.tableId.id,
+    snapshotId: snapshot.snapshotId,
+    files: [],
+    failures: [],
+    warnings: [],
+    elapsedMs: 0,
+  };
+  const rollup = createTableRollup(options.wire, { outputs: options.outputs, nowMs });
+  const meter = fileMeter(files, context);
+  const outcomes = captureFiles(
+    {
+      generation: options.wire,
+      tableId: source.tableId,
+      snapshotId: snapshot.snapshotId,
+      policy: policy,
+      columns: snapshot.columns,
+      store: source.store,
+      distinct,
+      metadataNdv,
+      crc: options.crc,
+      nowMs,
+    },
+    files,
+    { pool: context.pool, clock, signal, onProgress: meter.onProgress },
+  );
+  for await (const outcome of outcomes) {
+    meter.onDone(outcome.file);
+    if (!outcome.ok) {
+      report.failures.push({ path: outcome.file.path, error: outcome.error });
+      continue;
+    }
+    report.warnings.push(...outcome.warnings);
+    if (outcome.record !== undefined) {
+      rollup.add(outcome.record);
+      await context.out.addStats(codec.statsToJson(outcome.record));
+    }
+    if (outcome.artifact !== undefined) {
+      await context.out.addSidecar(outcome.artifact.content);
+      await context.out.addArtifact(codec.artifactToJson(outcome.artifact.record));
+    }
+    report.files.push({
+      path: outcome.file.path,
+      rows: outcome.rows,
+      columns: outcome.columns,
+      pages: outcome.pages,
+      sizeBytes: outcome.file.sizeBytes,
+      elapsedMs: outcome.elapsedMs,
+    });
+  }
+  if (report.failures.length === 0) {
+    for (const record of rollup.finish()) await context.out.addStats(codec.statsToJson(record));
+  }
+  return { ...report, elapsedMs: clock.monotonicMs() - startedMs };
+}
+
+function missingSnapshot(source: CaptureSource, options: CaptureOptions): string {
+  return options.snapshot === "latest"
+    ? `${source.uri} has no snapshot yet`
+    : `${source.uri} has no snapshot ${options.snapshot}`;
+}
+
+/** Progress over all files of a table: what is read of a file counts up to its size, a file that is done counts whole. */
+function fileMeter(files: readonly TableFile[], context: CaptureTableContext) {
+  const readable = files.filter((file) => file.readable);
+  const bytesTotal = readable.reduce((sum, file) => sum + Number(file.sizeBytes), 0);
+  const readOf = new Map<TableFile, number>();
+  let bytesEnded = 0;
+  let filesDone = 0;
+  const draw = (file: TableFile) => {
+    let bytesDone = bytesEnded;
+    for (const bytes of readOf.values()) bytesDone += bytes;
+    context.progress.update({
+      filesDone,
+      filesTotal: readable.length,
+      bytesDone,
+      bytesTotal,
+      current: file.path,
+    });
+  };
+  return {
+    onProgress(file: TableFile, { bytesRead }: { readonly bytesRead: number }) {
+      readOf.set(file, Math.min(bytesRead, Number(file.sizeBytes)));
+      draw(file);
+    },
+    onDone(file: TableFile) {
+      readOf.delete(file);
+      if (!file.readable) return;
+      bytesEnded += Number(file.sizeBytes);
+      filesDone++;
+      draw(file);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { RESOURCE_KIND_TABLE, type ResourceId, type SourceConnector, UsageError } from "../../model/index.ts";
+import { openStore, type StoreSettings, toPlannedPath } from "../../storage/index.ts";
+import { detectFormat, type TableFormat } from "../../table/index.ts";
+import type { CaptureOptions } from "./options.ts";
+
+/** One table to capture, found from the URIs of the command line. */
+export interface CaptureSource {
+  readonly uri: string;
+  readonly tableId: ResourceId;
+  readonly connector: SourceConnector;
+  readonly store: StoreSettings;
+}
+
+/** Account of every record that `capture` writes. */
+const LOCAL_ACCOUNT = "local";
+const TABLE_ID_DIGITS = 32;
+
+/**
+ * Each table folder is a table of its own. Parquet files and globs named side by side are one table together, since they are one
+ * set of data (a shell turns a glob into such a list).
+ */
+export async function resolveSources(
+  uris: readonly string[],
+  options: CaptureOptions,
+  signal: AbortSignal,
+): Promise<readonly CaptureSource[]> {
+  const store: StoreSettings = { local: { kind: "anywhere" }, testRoot: options.testRoot };
+  const sources: CaptureSource[] = [];
+  const parquet: string[] = [];
+  for (const uri of uris.map(absoluteUri)) {
+    const format = await formatOf(uri, options, store, signal);
+    if (format === "parquet") parquet.push(uri);
+    else sources.push(tableSource(uri, connectorOf(format, [uri], options), store));
+  }
+  if (parquet.length > 0) {
+    sources.push(tableSource(parquet.join(" "), connectorOf("parquet", parquet, options), store));
+  }
+  return sources;
+}
+
+async function formatOf(
+  uri: string,
+  options: CaptureOptions,
+  store: StoreSettings,
+  signal: AbortSignal,
+): Promise<TableFormat> {
+  if (options.format !== "auto") return options.format;
+  return await detectFormat(openStore(store), `${uri}/`, { signal });
+}
+
+/** `file://` and the absolute path for local names; other schemes as they are. A trailing slash says nothing. */
+export function absoluteUri(uri: string): string {
+  if (uri.trim() === "") throw new UsageError("an empty URI names no table");
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) return uri.replace(/(?<=[^/])\/+$/, "");
+  return toPlannedPath(resolve(uri));
+}
+
+function tableSource(uri: string, connector: SourceConnector, store: StoreSettings): CaptureSource {
+  const id = createHash("sha256").update(uri).digest("hex").slice(0, TABLE_ID_DIGITS);
+  return { uri, tableId: { accountId: LOCAL_ACCOUNT, id, kind: RESOURCE_KIND_TABLE }, connector, store };
+}
+
+/** The connector that a control plane would hand out for this table (05 §2, 04 §2, decision 37). */
+function connectorOf(format: TableFormat, uris: readonly string[], options: CaptureOptions): SourceConnector {
+  const ndv: Record<string, string> = options.ndv ? { "stats.ndv.enabled": "true" } : {};
+  const [uri = ""] = uris;
+  const base = {
+    resourceId: undefined,
+    auth: { scheme: "none", properties: {}, headerHints: {} },
+  };
+  switch (format) {
+    case "delta":
+      return {
+        ...base,
+        kind: "delta",
+        uri: "",
+        properties: { "delta.source": "filesystem", "delta.table-root": uri, ...ndv },
+      };
+    case "iceberg":
+      return { ...base, kind: "iceberg", uri, properties: { "iceberg.source": "filesystem", ...ndv } };
+    case "parquet":
+      return {
+        ...base,
+        kind: "delta",
+        uri: "",
+        properties: { "delta.source": "parquet", "delta.table-root": uris.join("\n"), ...ndv },
+      };
+  }
+}

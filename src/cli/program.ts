@@ -1,0 +1,116 @@
+import { Command, CommanderError, Option } from "commander";
+import { VERSION } from "../config/index.ts";
+import { UsageError } from "../model/index.ts";
+import { describe } from "./errors.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+
+/**
+ * The command line: names, options and help. Each command's code is imported when it runs, so that `--help` costs nothing.
+ */
+export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const finish = (code: ExitCode) => {
+    exitCode = code;
+  };
+  const program = buildProgram(finish);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version end this way too, with exit code 0; commander has printed what there is to say.
+      return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    }
+    process.stderr.write(`floecat-capture: ${describe(error)}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function buildProgram(finish: (code: ExitCode) => void): Command {
+  const program = new Command("floecat-capture")
+    .description("Column statistics and Parquet page indexes for lakehouse tables.")
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError("(add --help for the options)")
+    .configureHelp({ showGlobalOptions: false });
+
+  program
+    .command("capture")
+    .summary("capture tables or Parquet files, without a control plane")
+    .description(
+      "Reads a Delta table, an Iceberg table or plain Parquet files, and writes column statistics and page-index sidecars to a folder.",
+    )
+    .argument("<uri...>", "table folders, Parquet files, folders of them, or globs")
+    .addOption(
+      new Option("--format <format>", "what the URIs are")
+        .choices(["auto", "parquet", "delta", "iceberg"])
+        .default("auto"),
+    )
+    .option("--snapshot <id>", "Delta version or Iceberg snapshot id, or `latest`", "latest")
+    .option(
+      "--outputs <list>",
+      "comma-separated: table, file, column, page-index",
+      "table,file,column,page-index",
+    )
+    .option("--ndv", "estimate the number of distinct values of each column", false)
+    .option(
+      "--columns <selector>",
+      "only this column; repeat for more (a logical name, or #<id>)",
+      (value: string, earlier: readonly string[]) => [...earlier, value],
+      [],
+    )
+    .addOption(
+      new Option("--wire <generation>", "shape of the records")
+        .choices(["chunked", "inline"])
+        .default("chunked"),
+    )
+    .option("--out <dir>", "folder for the result; refused if it is not empty", "./floecat-capture-out")
+    .option("--force", "replace an earlier result in --out", false)
+    .option("--threads <n>", "capture threads (default: one per processor)")
+    .addOption(
+      new Option("--crc <mode>", "what to do when a page's checksum is wrong")
+        .choices(["error", "warn", "off"])
+        .default("error"),
+    )
+    .option("--test-root <dir>", "read s3://bucket/key from <dir>/bucket/key")
+    .option("--json", "print one JSON object instead of a table", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ floecat-capture capture ./lake/orders
+  $ floecat-capture capture ./lake/orders --snapshot 7 --columns amount --columns shop
+  $ floecat-capture capture 'data/2026-*/*.parquet' --outputs page-index --out ./index
+
+Exit codes: 0 done; 1 a file could not be captured, the others were; 2 wrong use; 130 interrupted.`,
+    )
+    .action(async (uris: string[], options: Record<string, unknown>) => {
+      const { runCapture } = await import("./capture/run.ts");
+      finish(await runCapture(uris, options));
+    });
+
+  program
+    .command("inspect")
+    .summary("show a Parquet file, a sidecar or a capture's NDJSON")
+    .description(
+      "Shows what is in a file: row groups, chunks and pages of a Parquet file, the page rows of a sidecar, or the records of stats.ndjson and artifacts.ndjson.",
+    )
+    .argument("<file>", "a Parquet file, a sidecar, stats.ndjson or artifacts.ndjson")
+    .option("--pages", "list every page of a Parquet file", false)
+    .option("--limit <n>", "rows to show of each table; 0 shows all", "50")
+    .option("--json", "print JSON instead of tables", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ floecat-capture inspect ./lake/orders/part-0.parquet --pages
+  $ floecat-capture inspect ./floecat-capture-out/sidecars/<sha256>.parquet
+  $ floecat-capture inspect ./floecat-capture-out/stats.ndjson`,
+    )
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { runInspect } = await import("./inspect/run.ts");
+      finish(await runInspect(file, options));
+    });
+
+  return program;
+}
