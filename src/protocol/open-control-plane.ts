@@ -7,7 +7,7 @@ import type { AdapterOptions, OnConfirmedServer } from "./calls/adapter.ts";
 import { CallFailedError, type Credentials, workerCaller } from "./calls/invoke.ts";
 import { detectServer, type ServerProfile, type VendingMethod } from "./detect/detect.ts";
 import { UnsupportedServerError } from "./detect/errors.ts";
-import { type Connection, openConnection, SessionChangedError } from "./grpc/connection.ts";
+import { type Connection, isHeldBack, openConnection } from "./grpc/connection.ts";
 import { reflectionOf } from "./grpc/reflection.ts";
 import { type CallOptions, type ControlPlane, ControlPlaneError, controlPlaneErrorKind } from "./port.ts";
 import type { ControlPlaneConnection, ControlPlaneSettings } from "./settings.ts";
@@ -132,7 +132,7 @@ function confirmation(
           const kind = controlPlaneErrorKind(call, error.status, generation);
           throw new ControlPlaneError(kind, call, error.status, { cause: error.cause });
         }
-        const unsent = error instanceof ControlPlaneError && error.cause instanceof SessionChangedError;
+        const unsent = error instanceof ControlPlaneError && isHeldBack(error.cause);
         if (!unsent || attempt > 1) throw error;
       }
     }

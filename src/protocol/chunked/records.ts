@@ -82,7 +82,8 @@ function ndvSketch(message: SketchPayload): NdvSketch {
   }
   return {
     sketchType: message.sketchType,
-    data: message.data,
+    // The reader hands out a view of its input (01 §13 hazard 12).
+    data: new Uint8Array(message.data),
     encoding: message.params.encoding ?? "",
     compression: message.params.compression ?? "",
     version,

@@ -23,7 +23,7 @@ export interface Connection {
   readonly transport: Transport;
   /** Counts the HTTP/2 sessions that were opened: 0 before the first call, one more after each reconnect. */
   sessionNumber(): number;
-  /** From now on, calls to these paths fail with `SessionChangedError`, unsent, unless they go out on this session. */
+  /** From now on, calls to these paths are held back, unsent, unless they go out on this session. */
   pin(paths: ReadonlySet<string>, sessionNumber: number): void;
   close(): void;
 }
@@ -58,10 +58,13 @@ export function openConnection(options: ConnectionOptions): Connection {
 }
 
 /** The call was not sent: it would have gone to a server that nobody has looked at. */
-export class SessionChangedError extends ConnectError {
-  constructor() {
-    super("the connection to the control plane was opened anew", Code.Unavailable);
-  }
+class SessionChangedError extends Error {
+  override readonly name = "SessionChangedError";
+}
+
+/** Whether a call's error says that it was held back by `pin`. */
+export function isHeldBack(error: unknown): boolean {
+  return error instanceof ConnectError && error.cause instanceof SessionChangedError;
 }
 
 function controlPlaneUrl(text: string): URL {
@@ -110,7 +113,8 @@ class PinnedSessions {
       // Only the headers are out: without a message the server runs nothing.
       stream.on("error", () => {});
       stream.close();
-      throw new SessionChangedError();
+      const text = "the connection to the control plane was opened anew";
+      throw new ConnectError(text, Code.Unavailable, undefined, undefined, new SessionChangedError(text));
     }
     return stream;
   }

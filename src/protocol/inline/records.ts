@@ -65,7 +65,8 @@ function columnStats(message: ScalarStats): ColumnStats {
 function ndvSketch(message: NdvSketchMessage): NdvSketch {
   return {
     sketchType: message.type,
-    data: message.data,
+    // The reader hands out a view of its input (01 §13 hazard 12).
+    data: new Uint8Array(message.data),
     encoding: message.encoding,
     compression: message.compression,
     version: message.version,

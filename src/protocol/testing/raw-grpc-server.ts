@@ -60,7 +60,7 @@ export async function startRawServer(handlers: Readonly<Record<string, RawHandle
     stream.on("end", () => {
       const body = Buffer.concat(parts);
       if (stream.destroyed || body.length < 5) return;
-      const message = body.subarray(5, 5 + body.readUInt32BE(1));
+      const message = new Uint8Array(body.subarray(5, 5 + body.readUInt32BE(1)));
       const request = { path: headers[":path"] ?? "", headers, message };
       requests.push(request);
       reply(stream, (handlers[request.path] ?? (() => ABSENT))(request));
