@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { CapturePolicy } from "../../src/model/index.ts";
+import { buildFileStats } from "../../src/capture/file-stats.ts";
+import { type CapturePolicy, SourceMissingError } from "../../src/model/index.ts";
+import { readFooter } from "../../src/parquet/index.ts";
 import { localStore } from "../../src/storage/index.ts";
 import type { ObjectStore } from "../../src/storage/object-store.ts";
 import { type IcebergSnapshot, openIceberg } from "../../src/table/iceberg/index.ts";
-import type { TableFile } from "../../src/table/snapshot.ts";
+import { averageWidths, type TableFile } from "../../src/table/index.ts";
 
 /** Tables that Trino and others wrote, with the figures of 04 §17. Their metadata names s3:// paths; the files lie beside it. */
 const conformanceData = process.env.CONFORMANCE_DATA;
@@ -79,23 +81,49 @@ async function snapshotOf(fixture: Fixture, snapshotId: bigint, policy = POLICY)
   return snapshot;
 }
 
-/** What a FILE record of the file would say of its columns: id → name and type, counts, bounds. */
-function columnsOf(snapshot: IcebergSnapshot, file: TableFile | undefined) {
+/** The file's FILE record in chunked, with widths from its footer where the file is there. */
+async function recordOf(fixture: Fixture, snapshot: IcebergSnapshot, file: TableFile | undefined) {
   if (file?.metrics.source !== "metadata") throw new Error("no metrics");
-  const { metrics } = file.metrics;
-  const columns: Record<number, unknown[]> = {};
-  for (const column of snapshot.columns) {
-    const found = metrics.columns.get(column.columnId);
-    if (!column.included && found === undefined) continue;
-    columns[Number(column.columnId)] = [
-      `${column.displayName} ${column.logicalType}`,
-      found?.rowCount ?? metrics.rowCount,
-      found?.nullCount,
-      found?.min,
-      found?.max,
-    ];
+  const names = snapshot.columns.filter((c) => c.included).flatMap((c) => c.topLevelName ?? []);
+  const widths = await footerWidths(fixture, file.path, names);
+  return buildFileStats(file, file.metrics.metrics, snapshot.columns, { widths, ndv: new Map() }, "chunked");
+}
+
+async function footerWidths(fixture: Fixture, path: string, names: readonly string[]) {
+  try {
+    await using object = await fixtureStore(fixture).open(path, { signal });
+    return averageWidths(await readFooter(object, { signal }), names);
+  } catch (error) {
+    if (error instanceof SourceMissingError) return new Map<string, bigint>();
+    throw error;
   }
-  return columns;
+}
+
+/** Columns of the file's FILE record: id → name and type, counts, bounds. */
+async function columnsOf(snapshot: IcebergSnapshot, file: TableFile | undefined, fixture: Fixture) {
+  const { columns } = await recordOf(fixture, snapshot, file);
+  return Object.fromEntries(
+    columns.map(({ columnId, scalar }) => [
+      columnId,
+      [
+        `${scalar.displayName} ${scalar.logicalType}`,
+        scalar.rowCount,
+        scalar.nullCount,
+        scalar.min,
+        scalar.max,
+      ],
+    ]),
+  );
+}
+
+/** Average widths by column id, of the columns that have one. */
+async function widthsOf(snapshot: IcebergSnapshot, file: TableFile | undefined, fixture: Fixture) {
+  const { columns } = await recordOf(fixture, snapshot, file);
+  return Object.fromEntries(
+    columns.flatMap(({ columnId, scalar }) =>
+      scalar.avgWidthBytes === undefined ? [] : [[Number(columnId), Number(scalar.avgWidthBytes)]],
+    ),
+  );
 }
 
 describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of other writers (04 §17)", () => {
@@ -126,7 +154,8 @@ describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of othe
         metrics: { metrics: { rowCount: 1n, columns: new Map() } },
       },
     ]);
-    expect(columnsOf(snapshot, files[0])).toEqual({ 1: ["i INT", 3n, 0n, "1", "3"] });
+    expect(await columnsOf(snapshot, files[0], FIXTURES.simple)).toEqual({ 1: ["i INT", 3n, 0n, "1", "3"] });
+    expect(await widthsOf(snapshot, files[0], FIXTURES.simple)).toEqual({ 1: 12 });
     const before = await snapshotOf(FIXTURES.simple, 4703731101105413415n);
     expect(await before.files({ signal })).toMatchObject([{ path: data }]);
     expect(await (await snapshotOf(FIXTURES.simple, 909135298008832391n)).files({ signal })).toEqual([]);
@@ -166,7 +195,11 @@ describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of othe
       sequenceNumber: 2n,
       metrics: { metrics: { rowCount: 1n } },
     });
-    expect(columnsOf(snapshot, file)).toEqual(COMPLEX);
+    expect(await columnsOf(snapshot, file, FIXTURES.complex)).toEqual(COMPLEX);
+    const widths = [24, 27, 31, 27, 31, 31, 40, 41, 27, 31, 31, 31, 42, 86, 65, 49, 49];
+    expect(await widthsOf(snapshot, file, FIXTURES.complex)).toEqual(
+      Object.fromEntries(widths.map((width, index) => [index + 1, width])),
+    );
   });
 
   it("04 T46: complex with a selector has every column with metrics; EXPLICIT_ONLY has all", async () => {
@@ -174,11 +207,13 @@ describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of othe
     const selected = await snapshotOf(FIXTURES.complex, 3244181371591257627n, one);
     const [file] = await selected.files({ signal });
     const { 13: _array, 14: _map, 15: _row, ...others } = COMPLEX;
-    expect(columnsOf(selected, file)).toEqual(others);
+    expect(await columnsOf(selected, file, FIXTURES.complex)).toEqual(others);
+    expect(await widthsOf(selected, file, FIXTURES.complex)).toEqual({ 2: 27 });
     const explicit = { ...POLICY, defaultColumnScope: "explicit-only" as const };
     const all = await snapshotOf(FIXTURES.complex, 3244181371591257627n, explicit);
     const [again] = await all.files({ signal });
-    expect(columnsOf(all, again)).toEqual(COMPLEX);
+    expect(await columnsOf(all, again, FIXTURES.complex)).toEqual(COMPLEX);
+    expect(Object.keys(await widthsOf(all, again, FIXTURES.complex))).toHaveLength(17);
   });
 
   it("04 §17.3: catalog_returns, a lower-case format, no value counts, empty decimal bounds", async () => {
@@ -186,8 +221,10 @@ describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of othe
     const [file, ...rest] = await snapshot.files({ signal });
     expect(rest).toEqual([]);
     expect(file).toMatchObject({ format: "PARQUET", sizeBytes: 7775872n, sequenceNumber: 1n });
-    const columns = columnsOf(snapshot, file);
-    expect(Object.values(columns).map((column) => column[1])).toEqual(Array(27).fill(144067n));
+    const columns = await columnsOf(snapshot, file, FIXTURES.catalogReturns);
+    // The data file is not there: no width, and no failure.
+    expect(await widthsOf(snapshot, file, FIXTURES.catalogReturns)).toEqual({});
+    expect(Object.values<unknown[]>(columns).map(([, rows]) => rows)).toEqual(Array(27).fill(144067n));
     expect(columns).toMatchObject({
       1: ["cr_returned_date_sk INT", 144067n, 0n, "2450822", "2452907"],
       3: ["cr_item_sk INT", 144067n, 0n, "1", "18000"],
@@ -208,7 +245,18 @@ describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of othe
       sequenceNumber: 2n,
       metrics: { metrics: { rowCount: 42n } },
     });
-    const columns = columnsOf(snapshot, file);
+    const columns = await columnsOf(snapshot, file, FIXTURES.callCenter);
+    expect(await widthsOf(snapshot, file, FIXTURES.callCenter)).toMatchObject({
+      1: 5,
+      2: 12,
+      3: 2,
+      4: 2,
+      5: 1,
+      7: 11,
+      10: 8,
+      30: 2,
+      31: 3,
+    });
     expect(Object.keys(columns)).toHaveLength(31);
     expect(columns).toMatchObject({
       1: ["cc_call_center_sk INT", 42n, 0n, "1", "42"],

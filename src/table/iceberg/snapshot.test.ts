@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import {
@@ -8,6 +11,7 @@ import {
   memoryStore,
 } from "../../../test/support/iceberg-builder.ts";
 import type { CapturePolicy, Generation } from "../../model/index.ts";
+import { localStore } from "../../storage/index.ts";
 import type { TableFile } from "../snapshot.ts";
 import { type IcebergSnapshot, listSnapshots, loadIcebergTable, openIceberg } from "./index.ts";
 
@@ -179,6 +183,33 @@ describe("opening a filesystem table (04 §3.7)", () => {
       name: "SourceMissingError",
       message: `Location does not exist: ${older}`,
     });
+  });
+
+  it("a table below a local folder is read through file:// paths", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "iceberg-"));
+    try {
+      await mkdir(join(folder, "metadata"));
+      const toLocal = (text: string) => text.replaceAll("s3://b/t", `file://${folder}`);
+      const objects = tableObjects({ entries: [{ path: toLocal("s3://b/t/a.parquet") }] });
+      const list = manifestList([{ manifest_path: toLocal("s3://b/t/metadata/m0.avro") }]);
+      const files = { ...objects, "s3://b/t/metadata/snap-42.avro": list };
+      for (const [path, bytes] of Object.entries(files)) {
+        const content = typeof bytes === "string" ? toLocal(bytes) : bytes;
+        await writeFile(path.replace("s3://b/t", folder), content);
+      }
+      const snapshot = await openIceberg({
+        store: localStore({ root: folder }),
+        uri: `file://${folder}/`,
+        properties: { "iceberg.source": "filesystem" },
+        generation: "chunked",
+        snapshotId: "latest",
+        policy: POLICY,
+        signal,
+      });
+      expect(await snapshot?.files({ signal })).toMatchObject([{ path: `file://${folder}/a.parquet` }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("REST and Glue catalogs are refused by name", async () => {
@@ -515,6 +546,22 @@ describe("files (04 §6, §14, §15)", () => {
   it("files survive a structured clone, metrics included: they cross threads", async () => {
     const [file] = await filesOf(await opened({ entries: [{ path: "p", nullCounts: { 1: 2 } }] }));
     expect(metricsOf(structuredClone(file)).columns.get(1n)).toEqual({ nullCount: 2n });
+  });
+
+  it("04 §18: a manifest that is gone is an ordinary failure, wrapped as the reference wraps it", async () => {
+    const objects = Object.entries(tableObjects({})).filter(([path]) => !path.endsWith("m0.avro"));
+    const snapshot = await open(Object.fromEntries(objects));
+    await expect(snapshot?.files({ signal })).rejects.toMatchObject({
+      name: "TableError",
+      message: "Stats compute failed for snapshot 42",
+      cause: {
+        message: "Iceberg planning failed (snapshot 42)",
+        cause: {
+          message: "Location does not exist: s3://b/t/metadata/m0.avro",
+          referenceType: "NotFoundException",
+        },
+      },
+    });
   });
 
   it("a cancelled read fails with the signal's reason, unwrapped", async () => {

@@ -26,35 +26,47 @@ export function readBoolean(cursor: AvroCursor): boolean {
 
 /** An `int` or a `long` that must be small: one outside ±2⁵³ is refused. */
 export function readInteger(cursor: AvroCursor): number {
-  const value = readLong(cursor);
+  const small = readShort(cursor);
+  if (small !== undefined) return small;
+  const value = readWideLong(cursor);
   const number = Number(value);
   if (!Number.isSafeInteger(number)) {
-    throw new DamagedAvroError(`${value} at offset ${cursor.offset} is out of range`);
+    throw new DamagedAvroError(`${value} before offset ${cursor.offset} is out of range`);
   }
   return number;
 }
 
 /** An `int` or `long` with all its 64 bits. */
 export function readLong(cursor: AvroCursor): bigint {
+  const small = readShort(cursor);
+  return small === undefined ? readWideLong(cursor) : BigInt(small);
+}
+
+/**
+ * An integer of up to seven bytes, whose 49 bits a double holds exactly; undefined, with the cursor where it was, for a longer
+ * one. Nearly every integer of a manifest is short, and walking its maps is mostly this.
+ */
+function readShort(cursor: AvroCursor): number | undefined {
   const { bytes } = cursor;
   const start = cursor.offset;
-  // Seven bytes hold 49 bits, which a double holds exactly; longer ones are rare and take the slow way.
   let value = 0;
   let scale = 1;
   for (let index = 0; index < 7; index++) {
     const byte = bytes[start + index];
     if (byte === undefined) throw truncated(start);
-    value += (byte & 0x7f) * scale;
     if (byte < 0x80) {
+      value += byte * scale;
       cursor.offset = start + index + 1;
-      return BigInt(value % 2 === 0 ? value / 2 : -(value + 1) / 2);
+      return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
     }
+    value += (byte & 0x7f) * scale;
     scale *= 128;
   }
-  return readWideLong(cursor, start);
+  return undefined;
 }
 
-function readWideLong(cursor: AvroCursor, start: number): bigint {
+function readWideLong(cursor: AvroCursor): bigint {
+  const start = cursor.offset;
   let value = 0n;
   for (let index = 0; index < 10; index++) {
     const byte = cursor.bytes[start + index];

@@ -16,6 +16,8 @@ import { type IcebergSchema, parseSchema } from "./types.ts";
 
 /**
  * The parts of a table's metadata JSON that capture uses, in the forms of versions 1 to 4 (04 §4). Lenient about all else.
+ * UNKNOWN in the contract: encrypted tables. Their keys are not read, so that an encrypted manifest (list) fails by name as no
+ * Avro file, and no figure is made of it.
  */
 export interface TableMetadata {
   readonly formatVersion: number;
