@@ -7,12 +7,12 @@ import {
   type StatsRecord,
 } from "../model/index.ts";
 import { scannedNdv } from "../stats/index.ts";
-import { metadataFileNdv, type TableFile } from "../table/index.ts";
+import { metadataFileNdv } from "../table/index.ts";
 import { buildArtifact } from "./artifact.ts";
 import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { CapturePool } from "./pool.ts";
-import { type CaptureRequest, fileTask, wantsStats } from "./request.ts";
+import { type CaptureRequest, fileTask, type PlannedFile, wantsStats } from "./request.ts";
 import { sampledFiles } from "./sampling.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
 import type { FileTaskResult, TaskProgress } from "./task.ts";
@@ -21,7 +21,7 @@ import type { FileTaskResult, TaskProgress } from "./task.ts";
 export type FileOutcome =
   | {
       readonly ok: true;
-      readonly file: TableFile;
+      readonly file: PlannedFile;
       readonly record: StatsRecord | undefined;
       readonly artifact: IndexArtifact | undefined;
       readonly elapsedMs: number;
@@ -33,13 +33,13 @@ export type FileOutcome =
       readonly requests: number;
       readonly warnings: readonly string[];
     }
-  | { readonly ok: false; readonly file: TableFile; readonly error: Error };
+  | { readonly ok: false; readonly file: PlannedFile; readonly error: Error };
 
 export interface CaptureFilesOptions {
   readonly pool: CapturePool;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onProgress?: (file: TableFile, progress: TaskProgress) => void;
+  readonly onProgress?: (file: PlannedFile, progress: TaskProgress) => void;
 }
 
 /** Files in flight beyond the number of threads, so that a thread that ends one file finds the next one waiting. */
@@ -51,7 +51,7 @@ const READ_AHEAD_FILES = 2;
  */
 export async function* captureFiles(
   request: CaptureRequest,
-  files: readonly TableFile[],
+  files: readonly PlannedFile[],
   options: CaptureFilesOptions,
 ): AsyncGenerator<FileOutcome> {
   const sampled = sampledDataFiles(request, files);
@@ -66,7 +66,7 @@ export async function* captureFiles(
 
 async function captureOne(
   request: CaptureRequest,
-  file: TableFile,
+  file: PlannedFile,
   sampled: boolean,
   options: CaptureFilesOptions,
 ): Promise<FileOutcome> {
@@ -88,7 +88,7 @@ async function captureOne(
 }
 
 /** Deletion vectors take no part in the sampling; data files that can't be scanned do (07 §6.1). */
-function sampledDataFiles(request: CaptureRequest, files: readonly TableFile[]): ReadonlySet<TableFile> {
+function sampledDataFiles(request: CaptureRequest, files: readonly PlannedFile[]): ReadonlySet<PlannedFile> {
   if (request.distinct === undefined || request.metadataNdv !== undefined) return new Set();
   const data = files.filter((file) => file.readable && file.content === FILE_CONTENT.data);
   const sampled = sampledFiles(data.length, request.distinct);
@@ -97,13 +97,13 @@ function sampledDataFiles(request: CaptureRequest, files: readonly TableFile[]):
 
 function assemble(
   request: CaptureRequest,
-  file: TableFile,
+  file: PlannedFile,
   result: FileTaskResult | undefined,
   elapsedMs: number,
 ): FileOutcome {
   const metrics = file.metrics.source === "metadata" ? file.metrics.metrics : result?.metrics;
   const stats =
-    wantsStats(request.policy) && metrics !== undefined
+    wantsStats(request.policy) && !file.indexOnly && metrics !== undefined
       ? buildFileStats(
           file,
           metrics,
@@ -150,7 +150,7 @@ function extrasOf(
  */
 function artifactOf(
   request: CaptureRequest,
-  file: TableFile,
+  file: PlannedFile,
   fileStats: FileStats | undefined,
   scanned: Sidecar | undefined,
 ): IndexArtifact | undefined {

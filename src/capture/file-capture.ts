@@ -19,10 +19,39 @@ import type { FileTask, FileTaskResult, SketchResult, TaskProgress } from "./tas
  * rows and distinct values alike. Rejects with `UnreadableFileError` and the store's errors; with `signal.reason` when
  * cancelled.
  */
-export async function captureFileTask(
-  task: FileTask,
-  options: { readonly signal: AbortSignal; readonly onProgress: (progress: TaskProgress) => void },
-): Promise<FileTaskResult> {
+export async function captureFileTask(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
+  const extrasOnly = task.footerPlan === undefined && task.index === undefined;
+  if (!extrasOnly) return await captureFile(task, options);
+  try {
+    return await captureFile(task, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    // Widths and distinct values that can't be had are left out; the file's record comes from the metadata (decision 34).
+    return withoutExtras(
+      `widths and distinct values are left out: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+export interface FileCaptureOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TaskProgress) => void;
+}
+
+function withoutExtras(warning: string): FileTaskResult {
+  return {
+    footerRowCount: undefined,
+    metrics: undefined,
+    widths: new Map(),
+    distinct: undefined,
+    sidecar: undefined,
+    bytesRead: 0,
+    requests: 0,
+    warnings: [warning],
+  };
+}
+
+async function captureFile(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
   await using handle = await storeFor(task.store).open(task.path, { signal: options.signal });
   const source = countingSource(handle, options.onProgress);
   const footer = await readFooter(source, { signal: options.signal });

@@ -21,6 +21,12 @@ export interface CaptureRequest {
   readonly nowMs: number;
 }
 
+/** A file to capture. */
+export interface PlannedFile extends TableFile {
+  /** Planned, but not in the snapshot: it is indexed, and has no record (06 §1). */
+  readonly indexOnly?: boolean;
+}
+
 /** Statistics of any kind are asked for: FILE records are made then (decision 8). */
 export function wantsStats(policy: CapturePolicy): boolean {
   return policy.outputs.has("table") || policy.outputs.has("file") || policy.outputs.has("column");

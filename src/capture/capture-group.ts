@@ -1,0 +1,174 @@
+import {
+  type Clock,
+  FILE_CONTENT,
+  type FileGroup,
+  type IndexArtifact,
+  type StatsRecord,
+  TableError,
+} from "../model/index.ts";
+import { rollupToPartials } from "../stats/index.ts";
+import type { StoreSettings } from "../storage/index.ts";
+import { hasParquetSuffix, type ManifestCache, type TableFile, type TableSnapshot } from "../table/index.ts";
+import { captureFiles, type FileOutcome } from "./capture-files.ts";
+import { distinctSettings } from "./distinct-settings.ts";
+import { openTable } from "./open-table.ts";
+import type { CapturePool } from "./pool.ts";
+import { type PlannedFile, wantsStats } from "./request.ts";
+import type { CrcMode } from "./task.ts";
+
+export interface CaptureGroupOptions {
+  readonly pool: CapturePool;
+  readonly clock: Clock;
+  readonly store: StoreSettings;
+  readonly manifests?: ManifestCache;
+  readonly crc: CrcMode;
+  readonly signal: AbortSignal;
+  readonly onFile: (done: { readonly filesCaptured: number; readonly statsProcessed: number }) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+export interface GroupRecords {
+  /** Chunked: partials, each target once, then FILE records; inline: FILE records (the server drops all others). */
+  readonly statsRecords: readonly StatsRecord[];
+  /** In planned-path order. */
+  readonly artifacts: readonly IndexArtifact[];
+}
+
+/**
+ * Captures one leased group (03 §9): opens the snapshot, captures the planned files, rolls up. There is no isolation of files:
+ * the first one that fails, in plan order, fails the group, and the others are stopped. A snapshot that the table lacks gives
+ * nothing and no error (04 §1, 05 §1).
+ */
+export async function captureGroup(group: FileGroup, options: CaptureGroupOptions): Promise<GroupRecords> {
+  const nowMs = options.clock.nowMs();
+  const snapshot = await openTable(
+    {
+      connector: group.connector,
+      snapshotId: group.snapshotId,
+      policy: group.policy,
+      generation: group.generation,
+      fullRescan: group.fullRescan,
+      store: options.store,
+      ...(options.manifests && { manifests: options.manifests }),
+      warn: options.onWarning,
+    },
+    options.signal,
+  );
+  if (snapshot === undefined) return { statsRecords: [], artifacts: [] };
+  const planned = new Set(group.filePaths);
+  const listed = await snapshot.files({ only: planned, signal: options.signal });
+  const files = [...listed, ...unlistedFiles(group, listed)];
+  const distinct = distinctSettings(group.connector, group.generation);
+  const metadataNdv =
+    distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal: options.signal }));
+  const outcomes = await captureAll(
+    {
+      generation: group.generation,
+      tableId: group.tableId,
+      snapshotId: group.snapshotId,
+      policy: group.policy,
+      columns: snapshot.columns,
+      store: options.store,
+      distinct,
+      metadataNdv,
+      crc: options.crc,
+      nowMs,
+    },
+    files,
+    snapshot,
+    options,
+  );
+  return {
+    statsRecords: groupRecords(group, outcomes, nowMs),
+    artifacts: inPlannedOrder(group, outcomes),
+  };
+}
+
+type Captured = Extract<FileOutcome, { ok: true }>;
+
+async function captureAll(
+  request: Parameters<typeof captureFiles>[0],
+  files: readonly PlannedFile[],
+  snapshot: TableSnapshot,
+  options: CaptureGroupOptions,
+): Promise<readonly Captured[]> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const captured: Captured[] = [];
+  let statsProcessed = 0;
+  let filesCaptured = 0;
+  try {
+    for await (const outcome of captureFiles(request, files, { ...options, signal })) {
+      if (!outcome.ok) throw groupError(outcome, snapshot);
+      for (const warning of outcome.warnings) options.onWarning(warning);
+      captured.push(outcome);
+      if (!outcome.file.readable) continue;
+      filesCaptured++;
+      if (outcome.record !== undefined) statsProcessed++;
+      options.onFile({ filesCaptured, statsProcessed });
+    }
+    return captured;
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw error;
+  } finally {
+    failed.abort(new DOMException("another file of the group failed", "AbortError"));
+  }
+}
+
+/**
+ * A file's failure as the group's: wrapped, so that a data file that is gone is an ordinary failure and not a missing table (05
+ * §13). Where the figures come from footers the reference reads them while planning, and says so.
+ */
+function groupError(outcome: Extract<FileOutcome, { ok: false }>, snapshot: TableSnapshot): Error {
+  const { error, file } = outcome;
+  if (snapshot.format !== "iceberg" && file.metrics.source === "footer") {
+    const planning = new TableError(`Delta planning failed (version ${snapshot.snapshotId})`, {
+      cause: error,
+    });
+    return new TableError(`Delta stats compute failed (version ${snapshot.snapshotId})`, { cause: planning });
+  }
+  return new TableError(`Failed to read parquet page indexes for ${file.path}`, { cause: error });
+}
+
+/** Planned paths that the snapshot lacks: the page index is made of them all the same (06 §1). */
+function unlistedFiles(group: FileGroup, listed: readonly TableFile[]): readonly PlannedFile[] {
+  if (!group.policy.outputs.has("page-index")) return [];
+  const known = new Set(listed.map((file) => file.path));
+  return group.filePaths
+    .filter((path) => !known.has(path) && hasParquetSuffix(path))
+    .map((path) => ({
+      path,
+      content: FILE_CONTENT.data,
+      format: "",
+      sizeBytes: 0n,
+      partitionDataJson: "",
+      partitionSpecId: 0,
+      equalityFieldIds: [],
+      sequenceNumber: undefined,
+      metrics: { source: "metadata", metrics: { rowCount: 0n, columns: new Map() } },
+      readable: true,
+      indexOnly: true,
+    }));
+}
+
+function groupRecords(
+  group: FileGroup,
+  outcomes: readonly Captured[],
+  nowMs: number,
+): readonly StatsRecord[] {
+  if (!wantsStats(group.policy)) return [];
+  const files = outcomes.flatMap((outcome) => outcome.record ?? []);
+  if (group.generation === "inline") return files;
+  const partials = rollupToPartials(files, {
+    table: group.policy.outputs.has("table"),
+    column: group.policy.outputs.has("column"),
+    capturedAtMs: BigInt(nowMs),
+  });
+  return [...partials, ...files];
+}
+
+function inPlannedOrder(group: FileGroup, outcomes: readonly Captured[]): readonly IndexArtifact[] {
+  const byPath = new Map(outcomes.map((outcome) => [outcome.file.path, outcome.artifact]));
+  return group.filePaths.flatMap((path) => byPath.get(path) ?? []);
+}
