@@ -1,5 +1,5 @@
 import type { CallOptions } from "./port.ts";
-import type { ControlPlaneConnection, ControlPlaneSettings } from "./settings.ts";
+import type { ControlPlaneConnection, ControlPlaneSettings, JobControlConnection } from "./settings.ts";
 
 /**
  * Connects and detects the generation. Rejects with `UnsupportedServerError` or `ReflectionUnavailableError` for servers
@@ -11,4 +11,10 @@ export async function connectControlPlane(
 ): Promise<ControlPlaneConnection> {
   const { openControlPlane } = await import("./open-control-plane.ts");
   return openControlPlane(settings, options);
+}
+
+/** For operators' commands; works against either generation, and nothing is sent until the first call. */
+export async function connectJobControl(settings: ControlPlaneSettings): Promise<JobControlConnection> {
+  const { openJobControl } = await import("./open-control-plane.ts");
+  return openJobControl(settings);
 }

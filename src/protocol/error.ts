@@ -30,7 +30,7 @@ export type ControlPlaneErrorKind =
   | "invalid"
   | "refused";
 
-/** The calls by the names that 03 §17.1 gives them, and credential vending (01 §9). */
+/** The calls by the names that 03 §17.1 gives them, credential vending (01 §9) and job control (01 §4.6). */
 export type ControlPlaneCall =
   | "leaseReconcileJob"
   | "startLeasedReconcileJob"
@@ -40,7 +40,11 @@ export type ControlPlaneCall =
   | "getLeasedFileGroupExecution"
   | "submitLeasedFileGroupExecutionResult"
   | "completeLeasedReconcileJob"
-  | "vendStorageCredentials";
+  | "vendStorageCredentials"
+  | "listReconcileJobs"
+  | "getReconcileJob"
+  | "getReconcileJobTree"
+  | "cancelReconcileJob";
 
 /** What an error answer said, free of wire types. */
 export interface StatusParts {

@@ -10,7 +10,7 @@ import { UnsupportedServerError } from "./detect/errors.ts";
 import { type Connection, isHeldBack, openConnection } from "./grpc/connection.ts";
 import { reflectionOf } from "./grpc/reflection.ts";
 import { type CallOptions, type ControlPlane, ControlPlaneError, controlPlaneErrorKind } from "./port.ts";
-import type { ControlPlaneConnection, ControlPlaneSettings } from "./settings.ts";
+import type { ControlPlaneConnection, ControlPlaneSettings, JobControlConnection } from "./settings.ts";
 import { noToken } from "./token.ts";
 import type { CredentialVending } from "./vending.ts";
 
@@ -32,16 +32,8 @@ export async function openControlPlane(
   settings: ControlPlaneSettings,
   options: CallOptions,
 ): Promise<ControlPlaneConnection> {
-  const credentials: Credentials = {
-    tokens: settings.tokens ?? noToken,
-    tokenHeader: (settings.tokenHeader ?? "authorization").trim().toLowerCase(),
-  };
-  const connection = openConnection({
-    url: settings.url,
-    maxReceiveBytes: settings.maxReceiveBytes ?? MAX_RECEIVE_BYTES,
-    keepAliveMs: settings.keepAliveMs ?? KEEP_ALIVE_MS,
-    keepAliveTimeoutMs: settings.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
-  });
+  const credentials = credentialsOf(settings);
+  const connection = connectionOf(settings);
   try {
     const detect = (callOptions: CallOptions) =>
       detectServer(reflectionOf(connection.transport, credentials, callOptions));
@@ -63,6 +55,32 @@ export async function openControlPlane(
     connection.close();
     throw error instanceof CallFailedError ? unreachable(settings.url, error) : error;
   }
+}
+
+/** Job control needs no detection: see `JobControl`. */
+export async function openJobControl(settings: ControlPlaneSettings): Promise<JobControlConnection> {
+  const connection = connectionOf(settings);
+  const { jobControl } = await import("./chunked/job-control.ts");
+  return {
+    jobs: jobControl(connection.transport, credentialsOf(settings)),
+    close: () => connection.close(),
+  };
+}
+
+function credentialsOf({
+  tokens = noToken,
+  tokenHeader = "authorization",
+}: ControlPlaneSettings): Credentials {
+  return { tokens, tokenHeader: tokenHeader.trim().toLowerCase() };
+}
+
+function connectionOf(settings: ControlPlaneSettings): Connection {
+  return openConnection({
+    url: settings.url,
+    maxReceiveBytes: settings.maxReceiveBytes ?? MAX_RECEIVE_BYTES,
+    keepAliveMs: settings.keepAliveMs ?? KEEP_ALIVE_MS,
+    keepAliveTimeoutMs: settings.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
+  });
 }
 
 /** For a configured generation there is nothing to compare a new connection with. */

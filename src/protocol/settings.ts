@@ -1,4 +1,5 @@
 import type { Generation } from "../model/index.ts";
+import type { JobControl } from "./job-control.ts";
 import type { ControlPlane } from "./port.ts";
 import type { TokenSource } from "./token.ts";
 import type { CredentialVending } from "./vending.ts";
@@ -26,5 +27,10 @@ export interface ControlPlaneConnection {
   readonly controlPlane: ControlPlane;
   /** Undefined: the server has no method that hands out storage credentials. */
   readonly vending: CredentialVending | undefined;
+  close(): void;
+}
+
+export interface JobControlConnection {
+  readonly jobs: JobControl;
   close(): void;
 }

@@ -1,7 +1,10 @@
 /** Credential vending as a server sees it (01 §9, 08 §3.2). */
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
+import { ErrorSchema } from "../chunked/gen/floecat/common/common_pb.ts";
 import * as storage from "../chunked/gen/floecat/storage/authority_pb.ts";
+import { StatusSchema } from "../grpc/gen/google/rpc/status_pb.ts";
 import * as inlineStorage from "../inline/gen/floecat/storage/authority_pb.ts";
 import {
   answer,
@@ -92,4 +95,30 @@ test("chunked: a lost lease shows as such", async () => {
     kind: "lease-lost",
     call: "vendStorageCredentials",
   });
+});
+
+/** `INVALID_ARGUMENT` with a text that is only in `root_message`, as the peer says it (02 §1.4). */
+function badArgument(rootMessage: string) {
+  const error = create(ErrorSchema, {
+    code: 4,
+    message: "Invalid argument.",
+    params: { root_message: rootMessage },
+  });
+  const status = create(StatusSchema, { code: 3, details: [anyPack(ErrorSchema, error)] });
+  return { status: 3, details: [Buffer.from(toBinary(StatusSchema, status)).toString("base64")] };
+}
+
+test("decision 21, 08 S10: chunked without an authority leaves the connector's own credentials", async () => {
+  const text =
+    "Credential vending was requested but no storage credential authority is configured for this table";
+  const server = await serve({ [`${STORAGE}/VendStorageCredentials`]: () => badArgument(text) });
+  const { vending } = await connect(server, { generation: "chunked" });
+  expect(await vending?.vend(request, options)).toBeUndefined();
+});
+
+test("08 §3.4 row 14: any other bad argument is an error", async () => {
+  const refusal = () => badArgument("Unsupported storage credential authority");
+  const server = await serve({ [`${STORAGE}/VendStorageCredentials`]: refusal });
+  const { vending } = await connect(server, { generation: "chunked" });
+  await expect(vending?.vend(request, options)).rejects.toMatchObject({ kind: "invalid" });
 });
