@@ -202,7 +202,7 @@ describe("snappy blocks", () => {
 
   it.each([
     ["an output beyond the limit", [0xff, 0xff, 0xff, 0x7f, 0], "at most 1000"],
-    ["a copy from before the start", [4, 0, 0x61, 0x01, 9], "damaged"],
+    ["a copy from before the start", [5, 0, 0x61, 0x01, 9], "damaged"],
     ["a literal beyond the input", [4, (4 - 1) << 2, 0x61], "damaged"],
     ["too little output", [4, 0, 0x61], "damaged"],
     ["an endless preamble", [0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "damaged"],
