@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { EntryInput } from "../../../test/support/iceberg-builder.ts";
+import { type EntryInput, memoryStore } from "../../../test/support/iceberg-builder.ts";
 import {
   field,
   filesOf,
   metricsOf,
   open,
   opened,
+  POLICY,
   signal,
   tableObjects,
 } from "../../../test/support/iceberg-table.ts";
+import { createManifestCache, openIceberg } from "./index.ts";
 
 describe("metrics (04 §9, §10.3, §11)", () => {
   const fields = [
@@ -180,6 +182,33 @@ describe("files (04 §6, §14, §15)", () => {
         },
       },
     });
+  });
+
+  it("groups of one table read a manifest once; another table that names it reads it for itself", async () => {
+    const objects = tableObjects({});
+    const elsewhere = "s3://other/t/metadata/00001-x.metadata.json";
+    const store = memoryStore({
+      ...objects,
+      [elsewhere]: objects["s3://b/t/metadata/00001-x.metadata.json"] ?? "",
+    });
+    const cache = createManifestCache();
+    const readFiles = async (uri: string) => {
+      const snapshot = await openIceberg({
+        store,
+        uri,
+        properties: { "iceberg.source": "filesystem" },
+        generation: "chunked",
+        snapshotId: 42n,
+        policy: POLICY,
+        cache,
+        signal,
+      });
+      await snapshot?.files({ signal });
+      return store.opened.filter((path) => path.endsWith("m0.avro")).length;
+    };
+    expect(await readFiles("s3://b/t")).toBe(1);
+    expect(await readFiles("s3://b/t")).toBe(1);
+    expect(await readFiles("s3://other/t")).toBe(2);
   });
 
   it("a cancelled read fails with the signal's reason, unwrapped", async () => {

@@ -83,7 +83,11 @@ function describeSnapshot(
   const columns = snapshotColumns(schemas, planner, selected);
   const columnsById = new Map(columns.map((column) => [column.fieldId, column]));
   const sourceTypes = fieldTypes(table.metadata);
-  const source = { store: opening.store, cache: opening.cache ?? createManifestCache() };
+  const source = {
+    store: opening.store,
+    cache: opening.cache ?? createManifestCache(),
+    scope: cacheScope(opening),
+  };
   const phases = [
     `Stats compute failed for snapshot ${snapshotId}`,
     `Iceberg planning failed (snapshot ${snapshotId})`,
@@ -132,6 +136,11 @@ function describeSnapshot(
       );
     },
   };
+}
+
+/** Groups with the same table behind the same store share manifests, whatever their credentials of the hour are. */
+function cacheScope({ uri, properties }: IcebergOptions): string {
+  return JSON.stringify([uri, properties["s3.endpoint"], properties["fs.floecat.test-root"]]);
 }
 
 function specOf(metadata: TableMetadata, ref: ManifestRef): PartitionSpec {

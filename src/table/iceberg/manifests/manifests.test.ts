@@ -150,7 +150,7 @@ describe("live entries of a snapshot", () => {
   };
   const paths = async (store: ReturnType<typeof memoryStore>, only?: readonly string[]) => {
     const found: string[] = [];
-    const source = { store, cache: createManifestCache() };
+    const source = { store, cache: createManifestCache(), scope: "" };
     const options = only === undefined ? { signal } : { signal, only: new Set(only) };
     for await (const { entries } of liveEntries(snapshot({ listedIn: "snap.avro" }), source, options)) {
       found.push(...entries.map((entry) => entry.path));
@@ -192,7 +192,7 @@ describe("live entries of a snapshot", () => {
 
   it("04 T30: a v1 snapshot that names its manifests itself has spec 0 and no sequence", async () => {
     const store = memoryStore(objects);
-    const source = { store, cache: createManifestCache() };
+    const source = { store, cache: createManifestCache(), scope: "" };
     const refs = [];
     for await (const { ref } of liveEntries(snapshot({ paths: ["m2.avro"] }), source, { signal }))
       refs.push(ref);

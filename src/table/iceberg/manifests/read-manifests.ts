@@ -10,6 +10,11 @@ import { embeddedManifests, type ManifestRef, parseManifestList } from "./manife
 export interface ManifestSource {
   readonly store: ObjectStore;
   readonly cache: ManifestCache;
+  /**
+   * Goes before the path in the cache's keys: the same path is another object behind another endpoint, and a manifest must not
+   * reach a table of someone else that merely names it.
+   */
+  readonly scope: string;
 }
 
 /** A manifest with those of its live entries that are wanted, in file order. */
@@ -91,7 +96,7 @@ function readManifest(path: string, source: ManifestSource, signal: AbortSignal)
     return Promise.reject(new TableError(text, { referenceType: "IllegalArgumentException" }));
   }
   const load = async (shared: AbortSignal) => parseManifest(await readPart(source.store, path, shared), path);
-  return source.cache.get(path, load, signal);
+  return source.cache.get(`${source.scope} ${path}`, load, signal);
 }
 
 /**
