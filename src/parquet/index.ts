@@ -7,4 +7,15 @@ export { type IndexPagesOptions, indexPages } from "./pages/index-pages.ts";
 export { ENCODING, type PageHeader } from "./pages/page-header.ts";
 export { type ScanOptions, scanChunk } from "./pages/scan.ts";
 export { type CrcMode, type Page, type WalkOptions, walkPages } from "./pages/walk.ts";
+export {
+  type ColumnValue,
+  type ColumnWindow,
+  findChild,
+  findNode,
+  leafOf,
+  listElementNode,
+  mapEntryNodes,
+  openRecords,
+  type RecordReader,
+} from "./records/index.ts";
 export { createReferenceEngine } from "./reference/index.ts";
