@@ -1,6 +1,6 @@
 /**
- * What an error of a group means for its job (03 §12, §10.6). Errors are judged by type wherever they stand in the cause
- * chain (decision 25), where the reference also reads words out of the outermost message.
+ * What an error of a group means for its job (03 §12, §10.6). Errors are judged by type (decision 25), where the reference
+ * reads words out of the outermost message; a refused identity or a lost lease counts wherever it stands in the cause chain.
  */
 import { AccessDeniedError, SourceMissingError, TableError } from "../model/index.ts";
 import { ControlPlaneError } from "../protocol/port.ts";
@@ -21,7 +21,8 @@ export function judgeFailure(error: unknown): FailureVerdict {
   if (chain.some((cause) => cause instanceof ControlPlaneError && cause.kind === "lease-lost")) {
     return { kind: "lease-lost" };
   }
-  if (chain.some((cause) => cause instanceof SourceMissingError)) {
+  // The outermost error alone decides: a data file or manifest that is gone comes wrapped and is an ordinary failure (05 §13).
+  if (chain[0] instanceof SourceMissingError) {
     return { kind: "source-missing", message: "ReconcileFailureException: source object missing" };
   }
   const denial = chain.find(isDenial);

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import {
+  type CallOptions,
+  ControlPlaneError,
+  connectJobControl,
+  JOB_STATES,
+  type JobControl,
+  type JobState,
+} from "../../protocol/index.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { interruptible } from "../interruption.ts";
+import { parseOptions, wholeNumber } from "../options.ts";
+import { renderJob, renderJobs, toJson } from "./render.ts";
+
+const connectionOptions = z.object({
+  controlPlane: z.url({ protocol: /^https?$/, error: "an http:// or https:// URL is needed" }),
+  json: z.boolean(),
+});
+
+const listOptions = connectionOptions.extend({
+  state: z.array(z.enum(JOB_STATES)),
+  roots: z.boolean(),
+  limit: wholeNumber(1),
+});
+
+const CALL_TIMEOUT_MS = 30_000;
+const PAGE_SIZE = 100;
+
+/** `floecat-capture jobs list`, through ReconcileControl, so that it works against Floecat too (02 §8). */
+export async function runJobsList(rawOptions: unknown): Promise<ExitCode> {
+  const options = parseOptions(listOptions, rawOptions);
+  return await withJobs(options.controlPlane, async (jobs, call) => {
+    const found = await listAll(jobs, options, call);
+    print(options.json ? JSON.stringify(found.map(toJson)) : renderJobs(found));
+    return EXIT.done;
+  });
+}
+
+/** `floecat-capture jobs show <id>`: the job, its counts, its files and its descendants. */
+export async function runJobsShow(jobId: string, rawOptions: unknown): Promise<ExitCode> {
+  const options = parseOptions(connectionOptions, rawOptions);
+  return await withJobs(options.controlPlane, async (jobs, call) => {
+    const job = await jobs.get(jobId, call);
+    const tree = await jobs.tree(jobId, call);
+    const others = tree.filter((other) => other.jobId !== jobId);
+    print(
+      options.json
+        ? JSON.stringify({ ...toJson(job), descendants: others.map(toJson) })
+        : renderJob(job, others),
+    );
+    return EXIT.done;
+  });
+}
+
+/** `floecat-capture jobs cancel <id>`. Exit code 1 if it had ended already. */
+export async function runJobsCancel(
+  jobId: string,
+  reason: string | undefined,
+  rawOptions: unknown,
+): Promise<ExitCode> {
+  const options = parseOptions(connectionOptions, rawOptions);
+  return await withJobs(options.controlPlane, async (jobs, call) => {
+    const cancelled = await jobs.cancel(jobId, reason ?? "", call);
+    if (options.json) print(JSON.stringify({ jobId, cancelled }));
+    else print(cancelled ? `cancelling ${jobId}` : `${jobId} had ended already`);
+    return cancelled ? EXIT.done : EXIT.failed;
+  });
+}
+
+async function withJobs(
+  url: string,
+  work: (jobs: JobControl, call: CallOptions) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const interruption = interruptible();
+  const { jobs, close } = await connectJobControl({ url });
+  try {
+    return await work(jobs, { signal: interruption.signal, timeoutMs: CALL_TIMEOUT_MS });
+  } catch (error) {
+    if (interruption.signal.aborted) return EXIT.interrupted;
+    if (error instanceof ControlPlaneError && error.kind === "transport") {
+      throw new Error(`no answer from the control plane at ${url}: is it running there?`, { cause: error });
+    }
+    throw error;
+  } finally {
+    close();
+    interruption.release();
+  }
+}
+
+async function listAll(
+  jobs: JobControl,
+  options: { readonly state: readonly JobState[]; readonly roots: boolean; readonly limit: number },
+  call: CallOptions,
+) {
+  const found = [];
+  let pageToken: string | undefined;
+  do {
+    const page = await jobs.list(
+      {
+        states: options.state,
+        rootsOnly: options.roots,
+        pageSize: Math.min(PAGE_SIZE, options.limit - found.length),
+        pageToken,
+      },
+      call,
+    );
+    found.push(...page.jobs);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined && found.length < options.limit);
+  return found.slice(0, options.limit);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
