@@ -1,5 +1,24 @@
 /**
- * floecat-capture as a library: page-index rows of a Parquet file.
+ * floecat-capture as a library: the page index of a Parquet file, page by page.
+ *
+ * ```ts
+ * import { captureFile } from "floecat-capture";
+ *
+ * for await (const page of captureFile("orders.parquet", { columns: ["placed_at"] })) {
+ *   console.log(page.rowGroup, page.pageOrdinal, page.rowCount, page.bounds);
+ * }
+ * ```
  */
-export type { ByteSource, DecimalAnnotation, PageBounds, PageIndexRow } from "./model/index.ts";
-export { UnreadableFileError } from "./model/index.ts";
+export { type CaptureFileOptions, captureFile } from "./capture/capture-file.ts";
+export type { CrcMode } from "./capture/task.ts";
+export {
+  AccessDeniedError,
+  type ByteSource,
+  type DecimalAnnotation,
+  type FileLocation,
+  type PageBounds,
+  type PageIndexRow,
+  SourceMissingError,
+  TransientReadError,
+  UnreadableFileError,
+} from "./model/index.ts";

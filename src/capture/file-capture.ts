@@ -1,6 +1,6 @@
 import type { ByteSource, PageIndexRow } from "../model/index.ts";
 import {
-  createReferenceEngine,
+  createFastEngine,
   type FileMetadata,
   indexPages,
   type PageEngine,
@@ -125,7 +125,7 @@ let engine: PageEngine | undefined;
 
 /** One engine a thread, made when first needed. */
 function threadEngine(): PageEngine {
-  engine ??= createReferenceEngine();
+  engine ??= createFastEngine();
   return engine;
 }
 
