@@ -172,24 +172,14 @@ describe("05 §4.1: the log segment", () => {
     expect(await paths(log, 1n)).toEqual(["f1", "f0"]);
   });
 
-  it.each([
-    "00000000000000000001.checkpoint.parquet",
-    "00000000000000000001.checkpoint.0000000001.0000000001.parquet",
-    "00000000000000000001.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
-  ])("refuses by name a snapshot that needs the checkpoint %s", async (name) => {
-    const log = { ...commits(0, 1, 2), [name]: "x" };
-    await expect(open(log, 2n)).rejects.toThrow(
-      `checkpoint s3://b/t/_delta_log/${name} is needed for version 2; reading checkpoints is not supported yet`,
-    );
-    expect(await paths(log, 0n)).toEqual(["f0"]);
-  });
-
   it("looks for the checkpoint from the version backwards, not from the beginning of the log", async () => {
     const versions = Array.from({ length: 2500 }, (_, i) => commitName(i));
     const objects = Object.fromEntries(versions.map((name) => [`s3://b/t/_delta_log/${name}`, "{}"]));
     objects["s3://b/t/_delta_log/00000000000000001400.checkpoint.parquet"] = "x";
     const store = memoryStore(objects);
-    await expect(open({}, 2499n, { store })).rejects.toThrow(/00000000000000001400\.checkpoint/);
+    await expect(open({}, 2499n, { store })).rejects.toThrow(
+      /00000000000000001400\.checkpoint.*is not a Parquet file/,
+    );
     expect(store.listed).toEqual([
       "s3://b/t/_delta_log/00000000000000001499.",
       "s3://b/t/_delta_log/00000000000000000498.",

@@ -2,16 +2,17 @@ import { type CapturePolicy, FILE_CONTENT, type Generation, TableError } from ".
 import type { ObjectStore } from "../../storage/index.ts";
 import { partitionDataJson } from "../partition-json.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
+import { type ActiveFile, activeFiles } from "./active-files.ts";
+import { readCheckpointHead } from "./checkpoint/index.ts";
 import { deletionVectorFiles, refuseInlineVectors } from "./deletion-vectors.ts";
 import {
-  type AddFile,
   type CommitState,
   findLogSegment,
   type LogSegment,
   replayCommits,
   requireProtocolAndMetadata,
 } from "./log/index.ts";
-import { absoluteFilePath, parseTableRoot, type TableRoot } from "./paths/index.ts";
+import { parseTableRoot, type TableRoot } from "./paths/index.ts";
 import { checkReadable } from "./protocol.ts";
 import { deltaColumns } from "./schema/index.ts";
 
@@ -39,12 +40,13 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
     throw new TableError(`${root.text}: a Delta version can't be negative, found ${options.version}`);
   }
   const segment = await findLogSegment({ store, root: root.text, version: options.version, signal });
-  refuseCheckpoint(segment);
   const commits = await replayCommits(store, segment, { signal });
-  const { protocol, metadata } = requireProtocolAndMetadata(commits, segment.version);
+  const head = await readHead(store, root, segment, commits, signal);
+  const { protocol, metadata } = requireProtocolAndMetadata(head, segment.version);
   checkReadable(root.text, protocol);
   const { columns, footerColumns } = deltaColumns(metadata, options);
   const plan: FooterPlan = { columns: footerColumns };
+  const source = { store, root, rootAsGiven: options.root, segment, commits, columns };
 
   return {
     format: "delta",
@@ -52,41 +54,29 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
     columns,
     async files({ only, signal: filesSignal }) {
       filesSignal.throwIfAborted();
-      const kept = keptFiles(root, commits, only);
+      const kept = await activeFiles(source, only, filesSignal);
       const adds = kept.map((file) => file.add);
       refuseInlineVectors(adds, segment.version);
-      return [
-        ...kept.map(({ path, add }) => dataFile(path, add, plan)),
-        ...deletionVectorFiles(adds, options),
-      ];
+      return [...kept.map((file) => dataFile(file, plan)), ...deletionVectorFiles(adds, options)];
     },
   };
 }
 
-/** Reading checkpoints comes with a later release; a snapshot that needs one is refused rather than read in part. */
-function refuseCheckpoint(segment: LogSegment): void {
-  const file = segment.checkpoint?.files[0]?.file;
-  if (file !== undefined) {
-    throw new TableError(
-      `checkpoint ${file.path} is needed for version ${segment.version}; reading checkpoints is not supported yet`,
-    );
-  }
-}
-
-function keptFiles(
+/** Protocol and metadata of the commits, or of the checkpoint where no commit after it has them. */
+async function readHead(
+  store: ObjectStore,
   root: TableRoot,
+  { checkpoint }: LogSegment,
   commits: CommitState,
-  only: ReadonlySet<string> | undefined,
-): { readonly path: string; readonly add: AddFile }[] {
-  const kept: { path: string; add: AddFile }[] = [];
-  for (const add of commits.active) {
-    const path = absoluteFilePath(root, add.path);
-    if (only === undefined || only.has(path)) kept.push({ path, add });
-  }
-  return kept;
+  signal: AbortSignal,
+): Promise<Pick<CommitState, "protocol" | "metadata">> {
+  const isComplete = commits.protocol !== undefined && commits.metadata !== undefined;
+  if (isComplete || checkpoint === undefined) return commits;
+  const older = await readCheckpointHead({ store, log: `${root.text}/_delta_log`, checkpoint, signal });
+  return { protocol: commits.protocol ?? older.protocol, metadata: commits.metadata ?? older.metadata };
 }
 
-function dataFile(path: string, add: AddFile, plan: FooterPlan): TableFile {
+function dataFile({ path, add, metrics }: ActiveFile, plan: FooterPlan): TableFile {
   return {
     path,
     content: FILE_CONTENT.data,
@@ -96,7 +86,7 @@ function dataFile(path: string, add: AddFile, plan: FooterPlan): TableFile {
     partitionSpecId: 0,
     equalityFieldIds: [],
     sequenceNumber: undefined,
-    metrics: { source: "footer", plan },
+    metrics: metrics === undefined ? { source: "footer", plan } : { source: "metadata", metrics },
     readable: true,
   };
 }

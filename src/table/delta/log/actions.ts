@@ -17,7 +17,9 @@ export type Action =
   | { readonly kind: "add"; readonly key: string; readonly add: AddFile }
   | { readonly kind: "remove"; readonly key: string }
   | { readonly kind: "protocol"; readonly protocol: Protocol }
-  | { readonly kind: "metadata"; readonly metadata: Metadata };
+  | { readonly kind: "metadata"; readonly metadata: Metadata }
+  /** Part of a V2 checkpoint (05 §4.3). */
+  | { readonly kind: "sidecar"; readonly path: string };
 
 export interface AddFile {
   /** A URI reference, as the log has it (05 §5). */
@@ -66,6 +68,12 @@ export function parseAction(text: string, where: string): Action | undefined {
   if (protocol !== undefined) return { kind: "protocol", protocol: parseProtocol(protocol, where) };
   const metadata = optionalObject(line, "metaData", where);
   if (metadata !== undefined) return { kind: "metadata", metadata: parseMetadata(metadata, where) };
+  const sidecar = optionalObject(line, "sidecar", where);
+  if (sidecar !== undefined) {
+    const path = optionalString(sidecar, "path", `${where}, sidecar`);
+    if (path === undefined) throw missingField(sidecar, "path", `${where}, sidecar`);
+    return { kind: "sidecar", path };
+  }
   return undefined;
 }
 

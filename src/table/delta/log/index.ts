@@ -1,4 +1,5 @@
 export {
+  type Action,
   type AddFile,
   type DeletionVector,
   keyOf,
@@ -6,5 +7,5 @@ export {
   type Protocol,
 } from "./actions.ts";
 export type { Checkpoint } from "./checkpoints.ts";
-export { type CommitState, replayCommits, requireProtocolAndMetadata } from "./replay.ts";
+export { type CommitState, readActions, replayCommits, requireProtocolAndMetadata } from "./replay.ts";
 export { findLogSegment, type LogSegment } from "./segment.ts";

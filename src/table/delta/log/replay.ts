@@ -1,6 +1,6 @@
 import { TableError } from "../../../model/index.ts";
 import type { ObjectStore } from "../../../storage/index.ts";
-import { type AddFile, type Metadata, type Protocol, parseAction } from "./actions.ts";
+import { type Action, type AddFile, type Metadata, type Protocol, parseAction } from "./actions.ts";
 import { readLines } from "./lines.ts";
 import type { LogSegment } from "./segment.ts";
 
@@ -63,6 +63,18 @@ export async function replayCommits(
     settle();
   }
   return { protocol, metadata, active, supersedes: (key) => added.has(key) || removed.has(key) };
+}
+
+/** The actions of a JSON file of the log that a snapshot is made of, in file order. */
+export async function* readActions(
+  store: ObjectStore,
+  path: string,
+  options: { readonly signal: AbortSignal },
+): AsyncGenerator<Action> {
+  for await (const line of readLines(store, path, { signal: options.signal })) {
+    const action = parseAction(line.text, `${path}, line ${line.number}`);
+    if (action !== undefined) yield action;
+  }
 }
 
 /** 05 §4.2: a version without protocol or metadata can't be read. */

@@ -7,6 +7,8 @@ import { collapseSlashes, type TableRoot } from "./table-root.ts";
  * against the root and percent-decoded once; the rest of the result is literal.
  */
 export function absoluteFilePath(root: TableRoot, addPath: string): string {
+  // Nearly every path: nothing to decode, nothing to resolve.
+  if (PLAIN_PATH.test(addPath)) return `${root.text}/${addPath}`;
   if (addPath === "") throw new TableError(`${root.text}: a file action of the Delta log has an empty path`);
   const uri = parseUriReference(addPath);
   const replacesRoot = uri.scheme !== undefined || uri.authority !== undefined;
@@ -17,6 +19,9 @@ export function absoluteFilePath(root: TableRoot, addPath: string): string {
   const fragment = uri.fragment === undefined ? "" : `#${percentDecode(uri.fragment)}`;
   return `${scheme}://${authority}${path}${fragment}`;
 }
+
+/** Names of legal characters without escapes, none of them a dot segment or empty; no scheme, query or fragment. */
+const PLAIN_PATH = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[A-Za-z0-9\-_.!~*'()@&=+$,;/]+$/;
 
 /** Dot segments are resolved before the escapes are read, and once more in what they decode to. */
 function resolve(base: readonly string[], escapedPath: string): string {
