@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// Says which Node it needs before anything newer is imported, so that an old one gets a sentence and not a stack trace.
+// Says what is missing before anything newer is imported, so that it is a sentence and not a stack trace.
+import { existsSync } from "node:fs";
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
   console.error(
@@ -7,4 +9,9 @@ if (major < 22 || (major === 22 && minor < 15)) {
   );
   process.exit(2);
 }
-await import("../dist/cli.mjs");
+const bundle = new URL("../dist/cli.mjs", import.meta.url);
+if (!existsSync(bundle)) {
+  console.error("floecat-capture is not built yet: run `npm run build` first");
+  process.exit(2);
+}
+await import(bundle.href);

@@ -49,8 +49,8 @@ Where things are
 
 Next
 
-  node bin/floecat-capture.mjs inspect floecat-capture-demo/stats.ndjson
-  node bin/floecat-capture.mjs inspect ${relative(root, sidecar)}`);
+  npm run -s floecat-capture -- inspect floecat-capture-demo/stats.ndjson
+  npm run -s floecat-capture -- inspect ${relative(root, sidecar)}`);
 
 function instant(micros) {
   return new Date(Number(BigInt(micros) / 1000n)).toISOString();
