@@ -1,5 +1,10 @@
-import { type CapturePolicy, FILE_CONTENT, SourceMissingError } from "../../model/index.ts";
-import { readFooter } from "../../parquet/index.ts";
+import {
+  type CapturePolicy,
+  FILE_CONTENT,
+  SourceMissingError,
+  UnreadableFileError,
+} from "../../model/index.ts";
+import { type FileMetadata, readFooter } from "../../parquet/index.ts";
 import type { ObjectStore } from "../../storage/index.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
 import { bareColumns } from "./columns.ts";
@@ -18,18 +23,13 @@ export interface BareOptions {
 const BARE_SNAPSHOT_ID = 0n;
 
 /**
- * Parquet files as a table of their own (decision 37): the schema is that of the first file in path order, every figure comes
- * from footers.
+ * Parquet files as a table of their own (decision 37): the schema is that of the first file in path order that has a footer,
+ * every figure comes from footers.
  */
 export async function openBare(options: BareOptions): Promise<TableSnapshot> {
   const { store, signal } = options;
   const files = await findAll(options);
-  const [first] = files;
-  if (first === undefined) {
-    throw new SourceMissingError(`no Parquet files found in ${options.locations.join(", ")}`);
-  }
-  await using handle = await store.open(first.path, { signal });
-  const { columns, plan } = bareColumns(await readFooter(handle, { signal }), options.policy);
+  const { columns, plan } = bareColumns(await firstFooter(store, files, signal), options.policy);
   return {
     format: "parquet",
     snapshotId: BARE_SNAPSHOT_ID,
@@ -43,15 +43,39 @@ export async function openBare(options: BareOptions): Promise<TableSnapshot> {
   };
 }
 
-/** Each file once, in UTF-8 byte order of its path. */
+/**
+ * Each file once, in UTF-8 byte order of its path. A location that holds none is an error: figures of a table whose parts were
+ * passed over in silence would be wrong.
+ */
 async function findAll({ locations, store, signal }: BareOptions): Promise<FoundFile[]> {
   const byPath = new Map<string, FoundFile>();
   for (const location of locations) {
-    for (const file of await findParquetFiles(store, location, { signal })) {
+    const found = await findParquetFiles(store, location, { signal });
+    if (found.length === 0) throw new SourceMissingError(`no Parquet files found in ${location}`);
+    for (const file of found) {
       if (!byPath.has(file.path)) byPath.set(file.path, file);
     }
   }
   return [...byPath.values()].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+}
+
+/** A damaged file must not take the others with it: it fails by itself when it is captured. */
+async function firstFooter(
+  store: ObjectStore,
+  files: readonly FoundFile[],
+  signal: AbortSignal,
+): Promise<FileMetadata> {
+  let trouble: unknown = new SourceMissingError("no location of Parquet files was named");
+  for (const [index, file] of files.entries()) {
+    try {
+      await using handle = await store.open(file.path, { signal });
+      return await readFooter(handle, { signal });
+    } catch (error) {
+      if (!(error instanceof UnreadableFileError)) throw error;
+      if (index === 0) trouble = error;
+    }
+  }
+  throw trouble;
 }
 
 function tableFile(file: FoundFile, plan: FooterPlan): TableFile {
