@@ -76,6 +76,30 @@ describe("07 §6.4 hashed items", () => {
     );
   });
 
+  it("hashes the digits of integers of every length and sign", () => {
+    const values = Array.from({ length: 19 }, (_, i) => 10n ** BigInt(i)).flatMap((p) => [
+      p - 1n,
+      p,
+      p + 7n,
+      p * 9n,
+      -p,
+      1n - p,
+    ]);
+    const numbers = BigInt64Array.from([
+      ...values,
+      2n ** 63n - 1n,
+      90_000n,
+      10_000_000n,
+      12_345_678n,
+      100_000_000n,
+    ]);
+    const page = plainByteArrays(Array.from(numbers, (v) => utf8.encode(String(v))));
+    const expected = entries(() => void kernels.hashText(arena.place(page), page.length, numbers.length));
+    expect(
+      entries(() => kernels.hashDigits64(arena.place(new Uint8Array(numbers.buffer)), numbers.length)),
+    ).toEqual(expected);
+  });
+
   const texts: readonly [string, string][] = [
     ["a", "7b010785521dc117"],
     ["hello", "10dbbdea541ae0d5"],
