@@ -13,6 +13,7 @@ export function countingSource(
 ): CountingSource {
   let bytesRead = 0;
   let requests = 0;
+  const { readInto } = source;
   return {
     path: source.path,
     size: source.size,
@@ -25,5 +26,13 @@ export function countingSource(
       onProgress({ bytesRead });
       return bytes;
     },
+    ...(readInto && {
+      async readInto(offset, target, options) {
+        requests++;
+        await readInto.call(source, offset, target, options);
+        bytesRead += target.length;
+        onProgress({ bytesRead });
+      },
+    }),
   };
 }

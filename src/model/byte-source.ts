@@ -5,4 +5,6 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; a shorter answer is an error, never a short array. */
   read(offset: number, length: number, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
+  /** Fills `target` from `offset`, so that its memory can be used again; a store that can't leaves it out. */
+  readInto?(offset: number, target: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>;
 }

@@ -3,6 +3,7 @@ export type { ChunkDecoder, ChunkSpec, DistinctSink, EntrySink, PageEngine, Page
 export { createFastEngine, type FastEngineOptions } from "./fast/index.ts";
 export { type ReadFooterOptions, readFooter } from "./footer/read-footer.ts";
 export * from "./metadata.ts";
+export { type BufferPool, createBufferPool } from "./pages/buffers.ts";
 export { type IndexPagesOptions, indexPages } from "./pages/index-pages.ts";
 export { ENCODING, type PageHeader } from "./pages/page-header.ts";
 export { type ScanOptions, scanChunk } from "./pages/scan.ts";

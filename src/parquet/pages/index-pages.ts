@@ -2,6 +2,7 @@ import type { ByteSource, PageIndexRow } from "../../model/index.ts";
 import { indexedType } from "../eligibility.ts";
 import type { DistinctSink, PageEngine } from "../engine.ts";
 import type { FileMetadata, SchemaLeaf } from "../metadata.ts";
+import { createBufferPool } from "./buffers.ts";
 import { scanChunk } from "./scan.ts";
 import type { WalkOptions } from "./walk.ts";
 
@@ -12,6 +13,9 @@ export interface IndexPagesOptions extends WalkOptions {
   /** The sink for a column's distinct values, if they are wanted too; asked once a column. */
   readonly distinctOf?: ((leaf: SchemaLeaf) => DistinctSink | undefined) | undefined;
 }
+
+/** One chunk's bytes are on their way while another's are decoded. */
+const CHUNKS_AT_A_TIME = 2;
 
 /**
  * The page-index rows of a file, chunk by chunk in the order of 06 §3.1. Chunks that aren't wanted or aren't eligible are
@@ -28,12 +32,34 @@ export async function* indexPages(
     const distinct = options.distinctOf?.(leaf);
     return bounds === undefined && distinct === undefined ? [] : [{ leaf, bounds, distinct }];
   });
-  for (const rowGroup of footer.rowGroups) {
-    for (const { leaf, bounds, distinct } of wanted) {
+  const abort = new AbortController();
+  const scanOptions = {
+    ...options,
+    buffers: options.buffers ?? createBufferPool(),
+    signal: AbortSignal.any([options.signal, abort.signal]),
+  };
+  const scans = footer.rowGroups.flatMap((rowGroup) =>
+    wanted.flatMap(({ leaf, bounds, distinct }) => {
       const chunk = rowGroup.chunks[leaf.index];
-      if (chunk === undefined) continue;
-      const rows = await scanChunk(source, footer, rowGroup, chunk, { ...options, bounds, distinct });
+      if (chunk === undefined) return [];
+      return [() => scanChunk(source, footer, rowGroup, chunk, { ...scanOptions, bounds, distinct })];
+    }),
+  );
+  const running: Promise<PageIndexRow[]>[] = [];
+  try {
+    for (let next = 0; next < scans.length || running.length > 0; ) {
+      while (running.length < CHUNKS_AT_A_TIME && next < scans.length) {
+        const scan = scans[next++]!();
+        // Its failure is seen when its turn comes.
+        scan.catch(() => undefined);
+        running.push(scan);
+      }
+      const rows = await running.shift()!;
       if (rows.length > 0) yield rows;
     }
+  } finally {
+    // Nothing goes on reading when this ends, whatever ends it.
+    abort.abort();
+    await Promise.allSettled(running);
   }
 }

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { type ByteSource, type FileLocation, UnreadableFileError } from "../../model/index.ts";
 import type { ColumnChunk, FileMetadata, RowGroup } from "../metadata.ts";
 import { ThriftError, thriftCursor } from "../thrift/compact.ts";
+import type { BufferPool } from "./buffers.ts";
 import { type PageHeader, readPageHeader } from "./page-header.ts";
 import { openWindow, type Window } from "./window.ts";
 
@@ -22,6 +23,8 @@ export interface WalkOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Size of one read; 8 MiB unless given. */
   readonly windowBytes?: number | undefined;
+  /** Memory for the windows, to be used again for other chunks. */
+  readonly buffers?: BufferPool | undefined;
   /** Larger pages are refused; 512 MiB unless given. */
   readonly maxPageBytes?: number | undefined;
   /** False to skip the bodies, where only headers are of interest: `body` is then empty. */
@@ -57,9 +60,10 @@ export async function* walkPages(
   const where: FileLocation = { file: source.path, column: chunk.leaf.name, rowGroup: rowGroup.ordinal };
   const range = chunkRange(source, footer, chunk, where);
   const withBodies = options.bodies ?? true;
-  const window = openWindow(source, {
+  using window = openWindow(source, {
     softEnd: range.end,
     limit: range.limit,
+    buffers: options.buffers,
     windowBytes: options.windowBytes ?? (withBodies ? DEFAULT_WINDOW_BYTES : HEADERS_ONLY_WINDOW_BYTES),
     signal: options.signal,
   });

@@ -77,12 +77,14 @@ async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle>
   const etag = identity(info);
   let closed = false;
 
-  async function read(
-    offset: number,
-    length: number,
-    { signal }: { signal: AbortSignal },
-  ): Promise<Uint8Array> {
-    signal.throwIfAborted();
+  async function read(offset: number, length: number, options: { signal: AbortSignal }): Promise<Uint8Array> {
+    checkRange(offset, length);
+    const bytes = new Uint8Array(length);
+    await readInto(offset, bytes, options);
+    return bytes;
+  }
+
+  function checkRange(offset: number, length: number): void {
     if (closed) throw new Error(`${path} was read after it had been closed`);
     if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) {
       throw new RangeError(`${path}: a read of ${length} bytes at ${offset} makes no sense`);
@@ -93,11 +95,20 @@ async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle>
         { file: path, offset },
       );
     }
-    const bytes = new Uint8Array(length);
+  }
+
+  async function readInto(
+    offset: number,
+    target: Uint8Array,
+    { signal }: { signal: AbortSignal },
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const { length } = target;
+    checkRange(offset, length);
     let filled = 0;
     try {
       while (filled < length) {
-        const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+        const { bytesRead } = await file.read(target, filled, length - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -109,7 +120,6 @@ async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle>
     if (filled < length || identity(await file.stat({ bigint: true })) !== etag) {
       throw new UnreadableFileError("was changed while it was being read", { file: path, offset });
     }
-    return bytes;
   }
 
   async function close(): Promise<void> {
@@ -118,7 +128,7 @@ async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle>
     await file.close();
   }
 
-  return { path, size, etag, read, close, [Symbol.asyncDispose]: close };
+  return { path, size, etag, read, readInto, close, [Symbol.asyncDispose]: close };
 }
 
 function identity(info: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint }): string {
