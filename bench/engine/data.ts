@@ -13,6 +13,8 @@ export interface Dataset {
   readonly what: string;
   readonly query: string;
   readonly options: string;
+  /** Whether hyparquet takes part: it needs minutes for some. */
+  readonly hyparquet?: boolean;
 }
 
 const WORDS =
@@ -65,6 +67,7 @@ export const DATASETS: readonly Dataset[] = [
     what: "6 M rows, 18 columns, snappy",
     query: lineitem(6_000_000),
     options: "COMPRESSION snappy",
+    hyparquet: true,
   },
   { name: "lineitem-zstd", what: "the same, zstd", query: lineitem(6_000_000), options: "COMPRESSION zstd" },
   {

@@ -1,0 +1,37 @@
+import { createInterface } from "node:readline";
+import { duckdbRunner } from "./duckdb.ts";
+import { hyparquetRunner } from "./hyparquet.ts";
+import { ourRunner } from "./ours.ts";
+import { pyarrowRunner } from "./pyarrow.ts";
+import type { Contender, RunReport } from "./runner.ts";
+
+/**
+ * One contender in a process of its own, so that its memory is its own: a run for every line on stdin, a report on stdout.
+ * Arguments: contender as JSON, file, rows that hyparquet reads.
+ */
+const [contenderJson = "{}", file = "", hyparquetRows = "0"] = process.argv.slice(2);
+const { peer, threads, work }: Contender = JSON.parse(contenderJson);
+
+async function prepare() {
+  const own = () => process.resourceUsage().maxRSS / 1024;
+  switch (peer) {
+    case "ours":
+      return { runner: await ourRunner(file, threads, work), peakRssMiB: own };
+    case "duckdb":
+      return { runner: await duckdbRunner(file, threads, work === "ndv"), peakRssMiB: own };
+    case "hyparquet":
+      return { runner: await hyparquetRunner(file, Number(hyparquetRows)), peakRssMiB: own };
+    case "pyarrow":
+      return await pyarrowRunner(file, threads, work === "ndv");
+  }
+}
+
+const { runner, peakRssMiB } = await prepare();
+console.log("ready");
+for await (const _line of createInterface({ input: process.stdin })) {
+  const start = performance.now();
+  const outcome = await runner.run();
+  const report: RunReport = { ms: performance.now() - start, outcome, peakRssMiB: Math.round(peakRssMiB()) };
+  console.log(JSON.stringify(report));
+}
+await runner.close();

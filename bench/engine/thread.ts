@@ -1,0 +1,68 @@
+import { parentPort, workerData } from "node:worker_threads";
+import {
+  createBufferPool,
+  createFastEngine,
+  indexedType,
+  readFooter,
+  scanChunk,
+  walkPages,
+} from "../../src/parquet/index.ts";
+import { ThetaBuilder } from "../../src/sketch/index.ts";
+import { localStore } from "../../src/storage/index.ts";
+import type { ThreadResult, ThreadSetup } from "./ours.ts";
+import { createStagedEngine } from "./staged-engine.ts";
+
+const { file, depth, module, next }: ThreadSetup = workerData;
+const { signal } = new AbortController();
+const engine =
+  depth === "decompress" || depth === "levels" ? createStagedEngine(depth) : createFastEngine({ module });
+const store = localStore();
+const buffers = createBufferPool();
+const taken = new Int32Array(next);
+
+async function run(): Promise<ThreadResult> {
+  const source = await store.open(file, { signal });
+  const footer = await readFooter(source, { signal });
+  const chunks = footer.rowGroups.flatMap((rowGroup) =>
+    rowGroup.chunks.map((chunk) => ({ rowGroup, chunk })),
+  );
+  const builders = new Map<string, ThetaBuilder>();
+  let pages = 0;
+
+  /** One chunk after the other; two lanes a thread, so that bytes are on their way while others are decoded. */
+  async function lane(): Promise<void> {
+    for (;;) {
+      const item = chunks[Atomics.add(taken, 0, 1)];
+      if (item === undefined) return;
+      const { rowGroup, chunk } = item;
+      const bounds = indexedType(chunk.leaf);
+      if (bounds === undefined) continue;
+      if (depth === "read") {
+        for await (const _page of walkPages(source, footer, rowGroup, chunk, { signal, buffers })) pages++;
+        continue;
+      }
+      let distinct: ThetaBuilder | undefined;
+      if (depth === "ndv") {
+        distinct = builders.get(chunk.leaf.name) ?? new ThetaBuilder();
+        builders.set(chunk.leaf.name, distinct);
+      }
+      const options = { engine, bounds, distinct, signal, buffers };
+      const rows = await scanChunk(source, footer, rowGroup, chunk, options);
+      pages += rows.length;
+    }
+  }
+
+  await Promise.all([lane(), lane()]);
+  await source.close();
+  return { pages, sketches: new Map([...builders].map(([name, builder]) => [name, builder.result()])) };
+}
+
+parentPort?.on("message", () => {
+  run().then(
+    (result) => parentPort?.postMessage(result),
+    (error: unknown) => {
+      throw error;
+    },
+  );
+});
+parentPort?.postMessage({ pages: 0, sketches: new Map() } satisfies ThreadResult);

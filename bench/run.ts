@@ -1,0 +1,13 @@
+/** `npm run bench -- <name> [options]`: each benchmark is a folder of `bench/` with a `main`. */
+const [name, ...args] = process.argv.slice(2);
+const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> =
+  {
+    engine: () => import("./engine/index.ts"),
+  };
+
+const load = BENCHMARKS[name ?? ""];
+if (load === undefined) {
+  console.error(`usage: npm run bench -- <${Object.keys(BENCHMARKS).join(" | ")}> [options]`);
+  process.exit(2);
+}
+await (await load()).main(args);
