@@ -10,8 +10,17 @@ let compiled: WebAssembly.Module | undefined;
 
 /** `kernels.wasm` beside this module, or beside the bundle that holds it: `npm run build:wasm` puts it there. */
 export function kernelsModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernels.wasm", import.meta.url)));
+  compiled ??= new WebAssembly.Module(readKernels());
   return compiled;
+}
+
+function readKernels(): Uint8Array {
+  const place = new URL("./kernels.wasm", import.meta.url);
+  try {
+    return readFileSync(place);
+  } catch (cause) {
+    throw new Error(`the kernels are not at ${place.pathname}: run \`npm run build:wasm\``, { cause });
+  }
 }
 
 /** Called with how many sketch entries stand at `entriesAddress()`. */

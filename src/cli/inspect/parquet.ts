@@ -1,7 +1,7 @@
 import type { ByteSource, PageIndexRow } from "../../model/index.ts";
 import {
   type ColumnChunk,
-  createReferenceEngine,
+  createFastEngine,
   type FileMetadata,
   indexPages,
   type Page,
@@ -74,7 +74,7 @@ async function pageRows(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, PageIndexRow>> {
   const rows = new Map<number, PageIndexRow>();
-  for await (const chunkRows of indexPages(source, footer, { engine: createReferenceEngine(), signal })) {
+  for await (const chunkRows of indexPages(source, footer, { engine: createFastEngine(), signal })) {
     for (const row of chunkRows) rows.set(Number(row.pageHeaderOffset), row);
   }
   return rows;
