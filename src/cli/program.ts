@@ -157,7 +157,32 @@ Exit codes: 0 drained; 1 the control plane can't be served; 2 wrong use.`,
     });
 
   addJobs(program, finish);
+
+  withSettings(
+    program
+      .command("config")
+      .summary("print the effective settings and where each came from")
+      .description(
+        "Prints every setting with its effective value and the flag, environment variable or file that said it. Secrets are masked. docs/configuration.md explains each.",
+      )
+      .option("--json", "print JSON instead of a table", false),
+  ).action(async (options: Record<string, unknown>) => {
+    const { runConfig } = await import("./config/run.ts");
+    finish(await runConfig(options));
+  });
   return program;
+}
+
+/** The options of every command that reads settings. */
+function withSettings(command: Command): Command {
+  return command
+    .option("--config <file>", "settings file, .properties or .json")
+    .option(
+      "--set <key=value>",
+      "one setting by its property name; repeat for more",
+      (value: string, earlier: readonly string[]) => [...earlier, value],
+      [],
+    );
 }
 
 const DEFAULT_CONTROL_PLANE = "http://127.0.0.1:9100";

@@ -8,11 +8,14 @@ export interface Environment {
   readonly noColor: boolean;
   /** Logical processors this process may use. */
   readonly availableParallelism: number;
+  /** Every variable, for `loadSettings`. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   return {
     noColor: (env.NO_COLOR ?? "") !== "",
     availableParallelism: availableParallelism(),
+    variables: env,
   };
 }
