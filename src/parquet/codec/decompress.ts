@@ -54,7 +54,8 @@ function zlibDecompress(name: string, decode: OneShot, input: Uint8Array, output
 /** Node decodes one frame a call and gives what it has when the input is cut short: the rest is asked for by the caller. */
 function zstdDecompress(input: Uint8Array, outputLength: number): Uint8Array {
   const first = zstdFrame(input, outputLength);
-  if (first.output.length === outputLength) return first.output;
+  const isAll = first.consumed >= input.length || first.output.length >= outputLength;
+  if (isAll) return checkLength("zstd", first.output, outputLength);
   const output = new Uint8Array(outputLength);
   output.set(first.output);
   let to = first.output.length;
