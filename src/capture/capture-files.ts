@@ -23,6 +23,8 @@ export type FileOutcome =
       readonly ok: true;
       readonly file: PlannedFile;
       readonly record: StatsRecord | undefined;
+      /** Distinct values by column id that the record has no place for: those of inline (07 §6.7). */
+      readonly ndvBeside: ReadonlyMap<bigint, Ndv>;
       readonly artifact: IndexArtifact | undefined;
       readonly elapsedMs: number;
       /** Indexed columns, or columns with statistics where no index is asked for. */
@@ -102,15 +104,10 @@ function assemble(
   elapsedMs: number,
 ): FileOutcome {
   const metrics = file.metrics.source === "metadata" ? file.metrics.metrics : result?.metrics;
+  const extras = extrasOf(request, metrics?.rowCount ?? 0n, result);
   const stats =
     wantsStats(request.policy) && !file.indexOnly && metrics !== undefined
-      ? buildFileStats(
-          file,
-          metrics,
-          request.columns,
-          extrasOf(request, metrics.rowCount, result),
-          request.generation,
-        )
+      ? buildFileStats(file, metrics, request.columns, extras, request.generation)
       : undefined;
   return {
     ok: true,
@@ -118,6 +115,7 @@ function assemble(
     elapsedMs,
     columns: result?.sidecar?.summary.indexedColumns.length ?? stats?.columns.length ?? 0,
     record: stats && fileRecord(request, stats),
+    ndvBeside: stats !== undefined && request.generation === "inline" ? ndvById(request, extras) : new Map(),
     artifact: artifactOf(request, file, stats, result?.sidecar),
     pages: result?.sidecar?.summary.pages ?? 0,
     rows: metrics?.rowCount ?? result?.footerRowCount,
@@ -131,7 +129,7 @@ function extrasOf(
   request: CaptureRequest,
   fileRowCount: bigint,
   result: FileTaskResult | undefined,
-): ScanExtras {
+): Required<ScanExtras> {
   const capturedAtMs = BigInt(request.nowMs);
   const ndv = new Map<string, Ndv>();
   for (const [name, { sketch, rowsSeen }] of result?.distinct ?? []) {
@@ -142,6 +140,17 @@ function extrasOf(
     metadataNdv.set(columnId, metadataFileNdv(known, fileRowCount, capturedAtMs));
   }
   return { widths: result?.widths ?? new Map(), ndv, metadataNdv };
+}
+
+function ndvById(request: CaptureRequest, extras: Required<ScanExtras>): ReadonlyMap<bigint, Ndv> {
+  const ndvs = new Map<bigint, Ndv>();
+  for (const column of request.columns) {
+    if (!column.included || column.columnId <= 0n) continue;
+    const scanned = column.topLevelName === undefined ? undefined : extras.ndv.get(column.topLevelName);
+    const ndv = extras.metadataNdv.get(column.columnId) ?? scanned;
+    if (ndv !== undefined) ndvs.set(column.columnId, ndv);
+  }
+  return ndvs;
 }
 
 /**

@@ -11,6 +11,7 @@ import { type ObjectStore, openStore, type StoreSettings } from "../storage/inde
 import { averageWidths, footerMetrics } from "../table/index.ts";
 import { countingSource } from "./counting-source.ts";
 import { distinctCollector } from "./distinct.ts";
+import { indexedPaths } from "./indexed-columns.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
 import type { FileTask, FileTaskResult, SketchResult, TaskProgress } from "./task.ts";
 
@@ -83,13 +84,12 @@ async function scanPages(
 ): Promise<Scan> {
   const distinct = task.distinct && distinctCollector(footer, task.distinct);
   if (task.index === undefined && distinct === undefined) return { sidecar: undefined, distinct: undefined };
-  const columns = task.index === undefined ? [] : task.index.columns;
   const options = {
     engine: threadEngine(),
     signal,
     crc: task.crc,
     onWarning: (message: string) => warnings.push(message),
-    columns: columns && new Set(columns),
+    columns: task.index === undefined ? NO_COLUMNS : indexedPaths(footer.schema.leaves, task.index.columns),
   };
   const rows: PageIndexRow[] = [];
   const collect = async (
@@ -120,6 +120,8 @@ async function scanPages(
   if (task.index === undefined) return { sidecar: undefined, distinct: sketches };
   return { sidecar: makeSidecar(rows, task.path), distinct: sketches };
 }
+
+const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 let engine: PageEngine | undefined;
 

@@ -1,9 +1,15 @@
 import { type CapturePolicy, FILE_CONTENT, type Generation, type ResourceId } from "../model/index.ts";
 import type { StoreSettings } from "../storage/index.ts";
-import { hasParquetSuffix, type MetadataNdv, type SnapshotColumn, type TableFile } from "../table/index.ts";
+import {
+  type ColumnLocation,
+  hasParquetSuffix,
+  type MetadataNdv,
+  type SnapshotColumn,
+  type TableFile,
+} from "../table/index.ts";
 import { isJavaBlank, javaTrim } from "../types/index.ts";
 import type { DistinctSettings } from "./distinct-settings.ts";
-import type { CrcMode, FileTask } from "./task.ts";
+import type { CrcMode, FileTask, IndexedColumns } from "./task.ts";
 
 /** One group of files to capture, with everything that its records say. */
 export interface CaptureRequest {
@@ -13,6 +19,8 @@ export interface CaptureRequest {
   readonly policy: CapturePolicy;
   readonly columns: readonly SnapshotColumn[];
   readonly store: StoreSettings;
+  /** Where the columns of the page index are; absent: the policy's selectors are physical paths (06 §2.2). */
+  readonly indexedAt?: readonly ColumnLocation[];
   readonly distinct: DistinctSettings | undefined;
   /** Distinct values that the table's metadata gives of every included column: no file is scanned for them (04 §12). */
   readonly metadataNdv: ReadonlyMap<bigint, MetadataNdv> | undefined;
@@ -32,14 +40,15 @@ export function wantsStats(policy: CapturePolicy): boolean {
   return policy.outputs.has("table") || policy.outputs.has("file") || policy.outputs.has("column");
 }
 
-/** Index selectors (06 §2.2): trimmed, non-blank, distinct; undefined when there are none, which means every column. */
-export function indexSelectors(policy: CapturePolicy): readonly string[] | undefined {
-  const selectors = new Set<string>();
+/** Index selectors (06 §2.2): trimmed, non-blank, distinct; none means every column. */
+function indexedColumns({ policy, indexedAt }: CaptureRequest): IndexedColumns {
+  if (indexedAt !== undefined) return { by: "location", locations: indexedAt };
+  const paths = new Set<string>();
   for (const column of policy.columns) {
     const selector = javaTrim(column.selector);
-    if (column.captureIndex && selector !== "") selectors.add(selector);
+    if (column.captureIndex && selector !== "") paths.add(selector);
   }
-  return selectors.size === 0 ? undefined : [...selectors];
+  return paths.size === 0 ? { by: "all" } : { by: "path", paths: [...paths] };
 }
 
 /**
@@ -75,9 +84,7 @@ export function fileTask(request: CaptureRequest, file: TableFile, sampled: bool
       ? { names, k: request.distinct.k }
       : undefined;
   const index =
-    request.policy.outputs.has("page-index") && isParquet
-      ? { columns: indexSelectors(request.policy) }
-      : undefined;
+    request.policy.outputs.has("page-index") && isParquet ? { columns: indexedColumns(request) } : undefined;
   if (footerPlan === undefined && widthNames.length === 0 && distinct === undefined && index === undefined) {
     return undefined;
   }

@@ -1,5 +1,17 @@
-import { type CaptureOutput, FILE_CONTENT, type Generation, type StatsRecord } from "../model/index.ts";
-import { mergePartials, type RollupOptions, rollupInline, rollupToPartials } from "../stats/index.ts";
+import {
+  type CaptureOutput,
+  FILE_CONTENT,
+  type Generation,
+  type Ndv,
+  type StatsRecord,
+} from "../model/index.ts";
+import {
+  columnNdvInline,
+  mergePartials,
+  type RollupOptions,
+  rollupInline,
+  rollupToPartials,
+} from "../stats/index.ts";
 
 /** Data files of a file group as a control plane plans them by default: widths are rounded up group by group (07 §9.3). */
 export const FILES_PER_GROUP = 8;
@@ -9,8 +21,8 @@ export const FILES_PER_GROUP = 8;
  * (07 §9, §10), inline rolls up all FILE records (07 §9.5). Chunked keeps one group's records at a time.
  */
 export interface TableRollup {
-  /** FILE records in plan order. */
-  add(record: StatsRecord): void;
+  /** FILE records in plan order, each with the distinct values that it has no place for (inline). */
+  add(record: StatsRecord, ndvBeside: ReadonlyMap<bigint, Ndv>): void;
   finish(): readonly StatsRecord[];
 }
 
@@ -27,9 +39,35 @@ export function createTableRollup(
   return generation === "inline" ? inlineRollup(options) : chunkedRollup(options);
 }
 
+/** Sketches of a column that are kept before they become one: memory stays the same however many files there are. */
+const MERGED_AT = 16;
+
+/** COLUMN records have the NDV that a connector gives them (05 §7.5), FILE records being without. */
 function inlineRollup(options: RollupOptions): TableRollup {
   const records: StatsRecord[] = [];
-  return { add: (record) => records.push(record), finish: () => rollupInline(records, options) };
+  const ndvs = new Map<bigint, Ndv[]>();
+  let rowsTotal = 0n;
+  const merged = (columnId: bigint) =>
+    columnNdvInline(ndvs.get(columnId) ?? [], { columnId, rowsTotal, capturedAtMs: options.capturedAtMs });
+  const withNdv = (record: StatsRecord): StatsRecord => {
+    const { target, value } = record;
+    if (target.kind !== "column" || value.kind !== "scalar") return record;
+    const ndv = merged(target.columnId);
+    return ndv === undefined ? record : { ...record, value: { ...value, scalar: { ...value.scalar, ndv } } };
+  };
+  return {
+    add(record, ndvBeside) {
+      records.push(record);
+      if (record.value.kind === "file" && isDataFile(record)) rowsTotal += record.value.file.rowCount;
+      for (const [columnId, ndv] of ndvBeside) {
+        const pending = ndvs.get(columnId) ?? [];
+        pending.push(ndv);
+        ndvs.set(columnId, pending);
+        if (pending.length >= MERGED_AT) ndvs.set(columnId, [merged(columnId) ?? ndv]);
+      }
+    },
+    finish: () => rollupInline(records, options).map(withNdv),
+  };
 }
 
 function chunkedRollup(options: RollupOptions): TableRollup {

@@ -1,6 +1,6 @@
 import type { ThetaSketch } from "../sketch/index.ts";
 import type { StoreSettings } from "../storage/index.ts";
-import type { FileMetrics, FooterPlan } from "../table/index.ts";
+import type { ColumnLocation, FileMetrics, FooterPlan } from "../table/index.ts";
 import type { Sidecar } from "./sidecar.ts";
 
 /**
@@ -14,12 +14,18 @@ export interface FileTask {
   readonly footerPlan: FooterPlan | undefined;
   /** Top-level names whose average width is wanted (07 §7); empty in inline, which has no such field. */
   readonly widthNames: readonly string[];
-  /** The page index is wanted: of all eligible columns, or of those whose physical path is listed (06 §2.2). */
-  readonly index: { readonly columns: readonly string[] | undefined } | undefined;
+  /** The page index is wanted. */
+  readonly index: { readonly columns: IndexedColumns } | undefined;
   /** Top-level names whose distinct values are to be sketched (07 §6.2); undefined without NDV. */
   readonly distinct: { readonly names: readonly string[]; readonly k: number } | undefined;
   readonly crc: CrcMode;
 }
+
+/** The columns of a page index: all eligible ones, those whose physical path is listed (06 §2.2), or those at a place. */
+export type IndexedColumns =
+  | { readonly by: "all" }
+  | { readonly by: "path"; readonly paths: readonly string[] }
+  | { readonly by: "location"; readonly locations: readonly ColumnLocation[] };
 
 /** What to do about a page whose checksum does not match (decision 41). */
 export type CrcMode = "error" | "warn" | "off";

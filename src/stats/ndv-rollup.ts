@@ -104,6 +104,29 @@ export function rollUpNdvInline(
   return ndvs.length === 1 ? ndvs[0] : undefined;
 }
 
+/**
+ * NDV of a column's record that inline capture makes itself, since inline FILE records have no place for it (05 §7.5, 07 §6.7):
+ * one sketch, the rows of the scanned files, the rows of all files. Undefined without a sketch.
+ */
+export function columnNdvInline(
+  ndvs: readonly Ndv[],
+  of: { readonly columnId: bigint; readonly rowsTotal: bigint; readonly capturedAtMs: bigint },
+): Ndv | undefined {
+  const thetas = readThetas(ndvs, of.columnId, (type) => type.includes("theta"));
+  if (thetas.length === 0) return undefined;
+  const union = unionThetas(thetas);
+  return {
+    approx: {
+      estimate: thetaEstimate(union),
+      rowsSeen: sumRows(ndvs).rowsSeen,
+      rowsTotal: of.rowsTotal > 0n ? of.rowsTotal : undefined,
+      method: THETA_METHOD,
+      properties: ndvs[0]?.approx?.properties ?? {},
+    },
+    sketches: [thetaPayload(union, of.capturedAtMs)],
+  };
+}
+
 /** All theta sketches; those of other types are dropped, those without bytes ignored. A malformed one fails the group. */
 function readThetas(
   ndvs: readonly (Ndv | undefined)[],

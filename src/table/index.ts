@@ -25,9 +25,11 @@ export {
   type ManifestCache,
   metadataFileNdv,
   openIceberg,
+  UnknownColumnError,
 } from "./iceberg/index.ts";
 export { detectFormat, type TableFormat } from "./locate.ts";
 export type {
+  ColumnLocation,
   ColumnMetrics,
   FileMetrics,
   FooterColumn,

@@ -18,6 +18,11 @@ export interface TableSnapshot {
     readonly signal: AbortSignal;
   }): Promise<readonly TableFile[]>;
   /**
+   * What a selector names in the data files: of `capture --columns`, whose users know logical names, while the page index is
+   * selected by physical ones (06 §2.2). Undefined: it names no column.
+   */
+  locateColumn(selector: string): ColumnLocation | undefined;
+  /**
    * Distinct values that the table's own metadata holds, by column id, for every included column; each file's record then
    * shows them and no file is scanned (04 §12.1). Undefined, or no such method: files are scanned.
    */
@@ -26,6 +31,13 @@ export interface TableSnapshot {
     readonly thetaK: number;
     readonly signal: AbortSignal;
   }): Promise<ReadonlyMap<bigint, MetadataNdv> | undefined>;
+}
+
+/** Where a column is in the data files: by field id in a file that has them, by its path in one that hasn't. */
+export interface ColumnLocation {
+  /** Names below the root joined with `.`. */
+  readonly path: string;
+  readonly fieldId: number | undefined;
 }
 
 /** Distinct values of a column of the whole table (04 §12.4). */

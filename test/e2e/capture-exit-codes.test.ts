@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { readOutput } from "../support/capture-output.ts";
-import { DEMO_TABLE, startCli, workFolder } from "../support/run-cli.ts";
+import { DEMO_TABLE, FIXTURES, startCli, workFolder } from "../support/run-cli.ts";
 
 /** How a capture ends: exit codes 0, 1, 2 and 130, what is written then and what is not. */
 
@@ -106,6 +106,18 @@ describe("exit code 2: wrong use", () => {
     ["--outputs, empty", [DEMO_TABLE, "--outputs", ""], /--outputs: an empty name is not an output/],
     ["--threads 0", [DEMO_TABLE, "--threads", "0"], /--threads: at least 1 is needed/],
     ["--threads, no number", [DEMO_TABLE, "--threads", "two"], /--threads: a whole number is needed/],
+    ["a column that the table lacks", [DEMO_TABLE, "--columns", "Shop"], /--columns Shop: .*no such column/],
+    [
+      "a column that an Iceberg table lacks",
+      ["s3://fixtures/evolved", "--test-root", join(FIXTURES, "iceberg"), "--columns", "gone"],
+      /--columns gone: .*no such column/,
+    ],
+    ["--ndv without statistics", [DEMO_TABLE, "--ndv", "--outputs", "page-index"], /--ndv: .*--outputs/],
+    [
+      "inline --ndv without COLUMN records",
+      [DEMO_TABLE, "--ndv", "--wire", "inline", "--outputs", "file"],
+      /--ndv: .*--outputs/,
+    ],
   ])("%s: refused, nothing is written", async (_, args, reason) => {
     await using folder = await workFolder();
     const result = await folder.run("capture", ...args, "--out", "out");

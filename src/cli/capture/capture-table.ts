@@ -7,11 +7,12 @@ import {
 } from "../../capture/index.ts";
 import { type Clock, SourceMissingError } from "../../model/index.ts";
 import { loadRecordCodec } from "../../protocol/index.ts";
-import type { TableFile } from "../../table/index.ts";
+import { type TableFile, UnknownColumnError } from "../../table/index.ts";
 import type { OutputFolder } from "../output-folder.ts";
 import type { ProgressLine } from "../terminal/progress.ts";
 import { type CaptureOptions, policyOf } from "./options.ts";
 import type { TableReport } from "./report.ts";
+import { selectedColumns, unknownColumn } from "./selected-columns.ts";
 import type { CaptureSource } from "./sources.ts";
 
 export interface CaptureTableContext {
@@ -41,10 +42,14 @@ export async function captureTable(
     snapshotId: options.snapshot,
     fullRescan: false,
   };
-  const snapshot = await openTable(open, signal);
+  const snapshot = await openTable(open, signal).catch((error: unknown) => {
+    throw error instanceof UnknownColumnError ? unknownColumn(error.selector, source.uri) : error;
+  });
   if (snapshot === undefined) throw new SourceMissingError(missingSnapshot(source, options));
+  const indexedAt = selectedColumns(policy, snapshot, source.uri);
   const files = await snapshot.files({ signal });
-  const distinct = distinctSettings(source.connector, options.wire);
+  // Inline FILE records have no place for distinct values: its COLUMN records get them (07 §6.7).
+  const distinct = options.ndv ? distinctSettings(source.connector, "chunked") : undefined;
   const metadataNdv = distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal }));
   const codec = await loadRecordCodec(options.wire);
   const nowMs = clock.nowMs();
@@ -65,7 +70,8 @@ export async function captureTable(
       generation: options.wire,
       tableId: source.tableId,
       snapshotId: snapshot.snapshotId,
-      policy: policy,
+      policy,
+      ...(indexedAt && { indexedAt }),
       columns: snapshot.columns,
       store: source.store,
       distinct,
@@ -84,7 +90,7 @@ export async function captureTable(
     }
     report.warnings.push(...outcome.warnings);
     if (outcome.record !== undefined) {
-      rollup.add(outcome.record);
+      rollup.add(outcome.record, outcome.ndvBeside);
       await context.out.addStats(codec.statsToJson(outcome.record));
     }
     if (outcome.artifact !== undefined) {

@@ -4,7 +4,7 @@ import { wholeNumber } from "../options.ts";
 
 const OUTPUTS: readonly CaptureOutput[] = ["table", "file", "column", "page-index"];
 
-export const captureOptions = z.object({
+const options = z.object({
   format: z.enum(["auto", "parquet", "delta", "iceberg"]),
   snapshot: z
     .string()
@@ -34,6 +34,20 @@ export const captureOptions = z.object({
   crc: z.enum(["error", "warn", "off"]),
   testRoot: z.string().optional(),
   json: z.boolean(),
+});
+
+/** Distinct values stand in the columns of FILE records, or, in inline, in COLUMN records alone (07 §6.7). */
+export const captureOptions = options.superRefine(({ ndv, outputs, wire }, context) => {
+  const stats: readonly CaptureOutput[] = wire === "inline" ? ["column"] : ["table", "file", "column"];
+  if (!ndv || stats.some((output) => outputs.has(output))) return;
+  context.addIssue({
+    code: "custom",
+    path: ["ndv"],
+    message:
+      wire === "inline"
+        ? "with --wire inline distinct values stand in COLUMN records alone; add column to --outputs"
+        : "distinct values stand in statistics records; add file or column to --outputs",
+  });
 });
 export type CaptureOptions = z.infer<typeof captureOptions>;
 

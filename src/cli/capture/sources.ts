@@ -64,7 +64,8 @@ function tableSource(uri: string, connector: SourceConnector, store: StoreSettin
 
 /** The connector that a control plane would hand out for this table (05 §2, 04 §2, decision 37). */
 function connectorOf(format: TableFormat, uris: readonly string[], options: CaptureOptions): SourceConnector {
-  const ndv: Record<string, string> = options.ndv ? { "stats.ndv.enabled": "true" } : {};
+  // Said either way: an Iceberg connector without the property counts distinct values (07 §6.1).
+  const ndv = { "stats.ndv.enabled": String(options.ndv) };
   const [uri = ""] = uris;
   const base = {
     resourceId: undefined,

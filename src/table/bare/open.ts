@@ -4,7 +4,7 @@ import {
   SourceMissingError,
   UnreadableFileError,
 } from "../../model/index.ts";
-import { type FileMetadata, readFooter } from "../../parquet/index.ts";
+import { type FileMetadata, readFooter, type SchemaLeaf } from "../../parquet/index.ts";
 import type { ObjectStore } from "../../storage/index.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
 import { bareColumns } from "./columns.ts";
@@ -29,11 +29,16 @@ const BARE_SNAPSHOT_ID = 0n;
 export async function openBare(options: BareOptions): Promise<TableSnapshot> {
   const { store, signal } = options;
   const files = await findAll(options);
-  const { columns, plan } = bareColumns(await firstFooter(store, files, signal), options.policy);
+  const footer = await firstFooter(store, files, signal);
+  const { columns, plan } = bareColumns(footer, options.policy);
   return {
     format: "parquet",
     snapshotId: BARE_SNAPSHOT_ID,
     columns,
+    locateColumn(selector) {
+      const isPart = ({ name }: SchemaLeaf) => name === selector || name.startsWith(`${selector}.`);
+      return footer.schema.leaves.some(isPart) ? { path: selector, fieldId: undefined } : undefined;
+    },
     async files({ only, signal: filesSignal }) {
       filesSignal.throwIfAborted();
       return files

@@ -44,7 +44,7 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
   const head = await readHead(store, root, segment, commits, signal);
   const { protocol, metadata } = requireProtocolAndMetadata(head, segment.version);
   checkReadable(root.text, protocol);
-  const { columns, footerColumns } = deltaColumns(metadata, options);
+  const { columns, footerColumns, locations } = deltaColumns(metadata, options);
   const plan: FooterPlan = { columns: footerColumns };
   const source = { store, root, rootAsGiven: options.root, segment, commits, columns };
 
@@ -52,6 +52,7 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
     format: "delta",
     snapshotId: segment.version,
     columns,
+    locateColumn: (selector) => locations.get(selector),
     async files({ only, signal: filesSignal }) {
       filesSignal.throwIfAborted();
       const kept = await activeFiles(source, only, filesSignal);

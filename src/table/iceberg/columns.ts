@@ -6,7 +6,7 @@ import {
   javaTrim,
   type LogicalType,
 } from "../../types/index.ts";
-import type { SnapshotColumn } from "../snapshot.ts";
+import type { ColumnLocation, SnapshotColumn } from "../snapshot.ts";
 import { logicalTypeOf } from "./logical-type.ts";
 import {
   type IcebergSchema,
@@ -25,6 +25,16 @@ export interface IcebergColumn extends SnapshotColumn {
   /** By which bounds are decoded: the one whose logical type is shown (decision 29). */
   readonly icebergType: IcebergType;
   readonly logical: LogicalType;
+}
+
+/** A selector names no column of the snapshot (04 §18). */
+export class UnknownColumnError extends TableError {
+  readonly selector: string;
+
+  constructor(selector: string) {
+    super(`Unknown column selector: ${selector}`, { referenceType: "IllegalArgumentException" });
+    this.selector = selector;
+  }
 }
 
 /** The two schemas of 04 §8.2. They differ only for chunked, schema id 0, after the table's schema has changed. */
@@ -101,13 +111,20 @@ function resolveSelectors(schema: IcebergSchema, selectors: readonly string[]): 
       if (selector.startsWith("#")) return fieldIdSelector(selector.slice(1));
       const id = idByPath.get(selector);
       if (id === undefined) {
-        throw new TableError(`Unknown column selector: ${selector}`, {
-          referenceType: "IllegalArgumentException",
-        });
+        throw new UnknownColumnError(selector);
       }
       return id;
     }),
   );
+}
+
+/** What a selector names: a path of the schema, or `#` and a field id; undefined: nothing. */
+export function locateColumn(schema: IcebergSchema, selector: string): ColumnLocation | undefined {
+  let found: ColumnLocation | undefined;
+  for (const { field, path } of visitFields(schema.fields)) {
+    if (selector === path || selector === `#${field.id}`) found = { path, fieldId: field.id };
+  }
+  return found;
 }
 
 function fieldIdSelector(text: string): number {

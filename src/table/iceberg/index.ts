@@ -1,4 +1,4 @@
-export type { IcebergColumn } from "./columns.ts";
+export { type IcebergColumn, UnknownColumnError } from "./columns.ts";
 export { metadataFileNdv } from "./file-ndv.ts";
 export {
   type IcebergSnapshotInfo,

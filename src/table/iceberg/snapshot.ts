@@ -2,6 +2,7 @@ import { type CapturePolicy, FILE_CONTENT, TableError } from "../../model/index.
 import type { TableFile, TableSnapshot } from "../snapshot.ts";
 import {
   type IcebergColumn,
+  locateColumn,
   plannerFields,
   selectedFieldIds,
   snapshotColumns,
@@ -97,6 +98,7 @@ function describeSnapshot(
     snapshotId,
     columns,
     table,
+    locateColumn: (selector) => locateColumn(schemas.selection, selector),
     async files({ only, signal }) {
       const data: TableFile[] = [];
       const deletes: TableFile[] = [];

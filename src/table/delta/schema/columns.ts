@@ -1,7 +1,7 @@
 import type { CapturePolicy, Generation } from "../../../model/index.ts";
 import { formatLogicalType, isOrderable } from "../../../types/index.ts";
 import { includedNames } from "../../included-names.ts";
-import type { FooterColumn, SnapshotColumn } from "../../snapshot.ts";
+import type { ColumnLocation, FooterColumn, SnapshotColumn } from "../../snapshot.ts";
 import type { Metadata } from "../log/index.ts";
 import type { DeltaField } from "./delta-type.ts";
 import { checkSupportedTypes, logicalTypeOf } from "./logical-types.ts";
@@ -12,6 +12,8 @@ import { parseDeltaSchema } from "./parse-schema.ts";
 export interface DeltaColumns {
   readonly columns: readonly SnapshotColumn[];
   readonly footerColumns: readonly FooterColumn[];
+  /** By logical path: columns, and what is nested in structs. */
+  readonly locations: ReadonlyMap<string, ColumnLocation>;
 }
 
 /** How the table names its columns in data files (05 §7.3). */
@@ -56,7 +58,28 @@ export function deltaColumns(
       });
     }
   });
-  return { columns, footerColumns };
+  return { columns, footerColumns, locations: locationsOf(fields, mode) };
+}
+
+/** A name with dots in it wins over a nested path that reads the same. */
+function locationsOf(fields: readonly DeltaField[], mode: MappingMode): Map<string, ColumnLocation> {
+  const locations = new Map<string, ColumnLocation>();
+  const visit = (level: readonly DeltaField[], logical: string, physical: string) => {
+    for (const field of level) {
+      const path = logical + field.name;
+      const location = {
+        path: physical + nameInFiles(field, mode),
+        fieldId: mode === "id" ? field.mappingId : undefined,
+      };
+      if (!locations.has(path)) locations.set(path, location);
+    }
+    for (const field of level) {
+      if (field.type.kind !== "struct") continue;
+      visit(field.type.fields, `${logical}${field.name}.`, `${physical}${nameInFiles(field, mode)}.`);
+    }
+  };
+  visit(fields, "", "");
+  return locations;
 }
 
 function mappingMode(metadata: Metadata): MappingMode {
