@@ -103,6 +103,8 @@ export async function captureTable(
       columns: outcome.columns,
       pages: outcome.pages,
       sizeBytes: outcome.file.sizeBytes,
+      bytesRead: outcome.bytesRead,
+      requests: outcome.requests,
       elapsedMs: outcome.elapsedMs,
     });
   }

@@ -9,6 +9,9 @@ export interface FileRow {
   readonly columns: number;
   readonly pages: number;
   readonly sizeBytes: bigint;
+  /** Bytes and ranged reads that the file itself cost: none where the table's metadata has everything. */
+  readonly bytesRead: number;
+  readonly requests: number;
   readonly elapsedMs: number;
 }
 
@@ -117,6 +120,8 @@ export function reportJson(tables: readonly TableReport[], out: string, elapsedM
           columns: file.columns,
           pages: file.pages,
           sizeBytes: String(file.sizeBytes),
+          bytesRead: file.bytesRead,
+          requests: file.requests,
           elapsedMs: Math.round(file.elapsedMs * 10) / 10,
         })),
         failures: table.failures.map((failure) => ({ path: failure.path, error: describe(failure.error) })),
