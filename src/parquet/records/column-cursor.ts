@@ -1,7 +1,8 @@
 import { type ByteSource, UnreadableFileError } from "../../model/index.ts";
 import { decompress } from "../codec/index.ts";
 import { DecodeError } from "../decode-error.ts";
-import type { ColumnChunk, FileMetadata, RowGroup, SchemaLeaf } from "../metadata.ts";
+import type { Codec, ColumnChunk, FileMetadata, RowGroup, SchemaLeaf } from "../metadata.ts";
+import type { DictionaryPageHeader } from "../pages/page-header.ts";
 import { type Page, type WalkOptions, walkPages } from "../pages/walk.ts";
 import { decodeDictionary } from "../reference/index.ts";
 import { type DictionaryValues, dictionaryValues } from "./column-values.ts";
@@ -17,6 +18,9 @@ export interface ColumnCursor {
   close(): Promise<void>;
 }
 
+/** Rows of a repeated column that are passed over at a time: only their levels tell where they end. */
+const SKIPPED_ROWS = 4096;
+
 export function openColumn(
   source: ByteSource,
   footer: Pick<FileMetadata, "footerLength">,
@@ -26,7 +30,8 @@ export function openColumn(
 ): ColumnCursor {
   const leaf = readableLeaf(chunk.leaf);
   const pages = walkPages(source, footer, rowGroup, chunk, options);
-  let dictionary: DictionaryValues | undefined;
+  /** Decoded when the first page needs it: where all pages are passed over, none does. */
+  let dictionary: (() => DictionaryValues) | undefined;
   let page: { readonly entries: PageEntries; readonly place: Page } | undefined;
   /** Entries that are decoded but not yet taken. */
   let batch: EntryBatch | undefined;
@@ -61,13 +66,10 @@ export function openColumn(
       const { header } = place;
       if (header.type === "index") continue;
       if (header.type === "dictionary") {
-        dictionary = located(place, () => {
-          const bytes = decompress(chunk.codec, place.body, header.uncompressedSize);
-          // The page's bytes are gone when the next one is asked for.
-          const own = bytes === place.body ? bytes.slice() : bytes;
-          const decoded = decodeDictionary(leaf, header, own);
-          return dictionaryValues(decoded.values, decoded.size);
-        });
+        // The page's bytes are gone when the next one is asked for.
+        dictionary = openDictionary(leaf, chunk.codec, header, place.body.slice(), (decode) =>
+          located(place, decode),
+        );
         continue;
       }
       const rows = header.type === "data-v1" ? header.valueCount : header.rowCount;
@@ -128,7 +130,7 @@ export function openColumn(
 
   async function skip(rowCount: number): Promise<void> {
     if (leaf.maxRepetitionLevel > 0) {
-      await take(rowCount);
+      for (let left = rowCount; left > 0; left -= SKIPPED_ROWS) await take(Math.min(left, SKIPPED_ROWS));
       return;
     }
     let left = rowCount;
@@ -164,6 +166,27 @@ export function openColumn(
     async close() {
       await pages.return(undefined);
     },
+  };
+}
+
+function openDictionary(
+  leaf: SchemaLeaf,
+  codec: Codec,
+  header: DictionaryPageHeader,
+  body: Uint8Array,
+  located: <Result>(decode: () => Result) => Result,
+): () => DictionaryValues {
+  let decoded: DictionaryValues | undefined;
+  return () => {
+    decoded ??= located(() => {
+      const { values, size } = decodeDictionary(
+        leaf,
+        header,
+        decompress(codec, body, header.uncompressedSize),
+      );
+      return dictionaryValues(values, size);
+    });
+    return decoded;
   };
 }
 

@@ -21,18 +21,21 @@ const MAX_ENTRIES = 1 << 24;
 
 const ABSENT = -1;
 
-/** Collects entries in order; the room grows with what is there, never with what a header claims. */
+/** Collects entries in order. The caller asks for few rows at a time; beyond one entry a row the room grows with what is there. */
 export class WindowBuilder {
   readonly #rowStarts: Int32Array;
   readonly #segments: ValueSegment[] = [];
-  #definitions = new Uint8Array(256);
-  #segmentOf = new Int32Array(256);
-  #indexInSegment = new Int32Array(256);
+  #definitions: Uint8Array<ArrayBuffer>;
+  #segmentOf: Int32Array<ArrayBuffer>;
+  #indexInSegment: Int32Array<ArrayBuffer>;
   #entries = 0;
   #rows = 0;
 
   constructor(rowCount: number) {
     this.#rowStarts = new Int32Array(rowCount + 1);
+    this.#definitions = new Uint8Array(rowCount);
+    this.#segmentOf = new Int32Array(rowCount);
+    this.#indexInSegment = new Int32Array(rowCount);
   }
 
   get rows(): number {
@@ -80,14 +83,17 @@ export class WindowBuilder {
   }
 
   #grow(): void {
-    const length = this.#definitions.length * 2;
+    const length = Math.max(16, this.#definitions.length * 2);
     this.#definitions = grown(this.#definitions, new Uint8Array(length));
     this.#segmentOf = grown(this.#segmentOf, new Int32Array(length));
     this.#indexInSegment = grown(this.#indexInSegment, new Int32Array(length));
   }
 }
 
-function grown<Target extends Uint8Array | Int32Array>(from: Target, to: Target): Target {
+function grown<Target extends Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(
+  from: Target,
+  to: Target,
+): Target {
   to.set(from);
   return to;
 }

@@ -41,7 +41,7 @@ export function openPageEntries(
   codec: Codec,
   header: DataPageV1Header | DataPageV2Header,
   body: Uint8Array,
-  dictionary: DictionaryValues | undefined,
+  dictionary: (() => DictionaryValues) | undefined,
 ): PageEntries {
   const parts =
     header.type === "data-v1" ? openPageV1(leaf, codec, header, body) : openPageV2(leaf, codec, header, body);
@@ -51,7 +51,7 @@ export function openPageEntries(
   const values = (count: number): ValueSegment => {
     if (count === 0) return NO_VALUES;
     take ??= isDictionaryEncoded
-      ? takeIndices(openIndices(parts.values()), dictionary)
+      ? takeIndices(openIndices(parts.values()), dictionary?.())
       : takeValues(openValues(leaf, header.encoding, parts.values(), header.valueCount));
     return take(count);
   };

@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ByteSource, TableError } from "../../../model/index.ts";
-import { type FileMetadata, openRecords, type RowGroup, type SchemaLeaf } from "../../../parquet/index.ts";
+import {
+  type FileMetadata,
+  openRecords,
+  type RecordReader,
+  type RowGroup,
+  type SchemaLeaf,
+} from "../../../parquet/index.ts";
 import type { FileMetrics, SnapshotColumn } from "../../snapshot.ts";
 import type { AddFile, DeletionVector } from "../log/index.ts";
 import { type AddLeaves, addLeaves, type VectorLeaves } from "./action-leaves.ts";
@@ -62,15 +68,8 @@ async function readRowGroup(
   stats: StatsColumns | undefined,
   { visitor, signal }: ReadAddsOptions,
 ): Promise<boolean> {
-  const open = (wanted: readonly (SchemaLeaf | undefined)[]) => {
-    const present = wanted.filter((leaf) => leaf !== undefined);
-    const reader = openRecords(source, footer, rowGroup, present, { signal });
-    return {
-      take: async (rows: number) => windowsOf(present, await reader.take(rows)),
-      skip: async (rows: number) => await reader.skip(rows),
-      [Symbol.asyncDispose]: async () => await reader[Symbol.asyncDispose](),
-    };
-  };
+  const open = (wanted: readonly (SchemaLeaf | undefined)[]) =>
+    lazyReader(source, footer, rowGroup, wanted, signal);
   const { vector } = leaves;
   await using keys = open([
     leaves.path,
@@ -81,47 +80,75 @@ async function readRowGroup(
     vector?.cardinality,
   ]);
   await using details = open([leaves.size, leaves.partitionKey, leaves.partitionValue]);
-  await using figures = stats === undefined ? undefined : open(statsLeaves(stats));
-  let usable: typeof figures | undefined = figures;
-
-  /** Statistics of the next rows; from the first failure on there are none. */
-  async function nextFigures(rows: number, isWanted: boolean): Promise<Windows | undefined> {
-    try {
-      if (isWanted) return await usable?.take(rows);
-      await usable?.skip(rows);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof Error)) throw error;
-      usable = undefined;
-    }
-    return undefined;
-  }
+  await using figures = stats && open(statsLeaves(stats));
+  let statsAreUsable = true;
 
   for (let left = rowGroup.rowCount; left > 0; left -= WINDOW_ROWS) {
     const rows = Math.min(left, WINDOW_ROWS);
     const selected = selectRows(await keys.take(rows), rows, leaves, visitor);
+    const statsOf = await nextStats(rows, selected);
     if (selected.length === 0) {
-      await details.skip(rows);
-      await nextFigures(rows, false);
+      details.skip(rows);
     } else {
       const detail = await details.take(rows);
-      const figure = await nextFigures(
-        rows,
-        selected.some((row) => row.selection.wantsStats),
-      );
-      for (const row of selected) {
-        const rowStats =
-          figure && stats && row.selection.wantsStats ? statsOrFailure(stats, figure, row.row) : undefined;
-        if (rowStats === "failed") usable = undefined;
-        row.selection.take(
-          addOf(row, detail, leaves, source.path),
-          rowStats === "failed" ? undefined : rowStats,
-        );
-      }
+      for (const row of selected) row.selection.take(addOf(row, detail, leaves, source.path), statsOf(row));
     }
     await nextTurn();
   }
-  return usable === figures;
+  return statsAreUsable;
+
+  /** Statistics of the next rows; from the first failure on there are none (05 §7.2 rule 5). */
+  async function nextStats(
+    rows: number,
+    selected: readonly SelectedRow[],
+  ): Promise<(row: SelectedRow) => FileMetrics | undefined> {
+    const none = () => undefined;
+    if (stats === undefined || figures === undefined || !statsAreUsable) return none;
+    if (!selected.some((row) => row.selection.wantsStats)) {
+      figures.skip(rows);
+      return none;
+    }
+    try {
+      const windows = await figures.take(rows);
+      const found = new Map<number, FileMetrics | undefined>();
+      for (const { row, selection } of selected) {
+        if (selection.wantsStats) found.set(row, statsOfRow(stats, windows, row));
+      }
+      return ({ row }) => found.get(row);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Error)) throw error;
+      statsAreUsable = false;
+      return none;
+    }
+  }
+}
+
+/** Reads nothing before the first rows are asked for; what is passed over until then is only counted. */
+function lazyReader(
+  source: ByteSource,
+  footer: FileMetadata,
+  rowGroup: RowGroup,
+  wanted: readonly (SchemaLeaf | undefined)[],
+  signal: AbortSignal,
+) {
+  const leaves = wanted.filter((leaf) => leaf !== undefined);
+  let reader: RecordReader | undefined;
+  let passedOver = 0;
+  return {
+    skip(rows: number): void {
+      passedOver += rows;
+    },
+    async take(rows: number): Promise<Windows> {
+      reader ??= openRecords(source, footer, rowGroup, leaves, { signal });
+      if (passedOver > 0) await reader.skip(passedOver);
+      passedOver = 0;
+      return windowsOf(leaves, await reader.take(rows));
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await reader?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 interface SelectedRow {
@@ -172,18 +199,4 @@ function addOf(
     sizeBytes,
     deletionVector: vector,
   };
-}
-
-/** A value that contradicts its column's type spoils the statistics, not the capture. */
-function statsOrFailure(
-  stats: StatsColumns,
-  figure: Windows,
-  row: number,
-): FileMetrics | undefined | "failed" {
-  try {
-    return statsOfRow(stats, figure, row);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return "failed";
-  }
 }

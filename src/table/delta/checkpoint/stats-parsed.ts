@@ -101,10 +101,19 @@ function boundText(
   window: ColumnWindow | undefined,
   row: number,
 ): string | undefined {
-  const value = window?.value(window.entriesStart(row));
-  if (leaf === undefined || value === undefined) return undefined;
+  if (leaf === undefined || window === undefined) return undefined;
+  const entry = window.entriesStart(row);
+  // What nearly all bounds are needs no detour over bytes.
+  if (type.kind === "STRING" && leaf.annotation?.kind === "STRING") return window.text(entry);
+  const value = window.value(entry);
+  if (value === undefined) return undefined;
+  if (type.kind === "INT" && leaf.annotation === undefined && isWhole(value)) return String(value);
   const decoded = decodeFooterBound(type, leaf, plainBytes(leaf, value));
   return decoded === undefined ? undefined : encodeBound(type, decoded);
+}
+
+function isWhole(value: ColumnValue): value is bigint | number {
+  return typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
 }
 
 /** The value in the form in which footers have it, so that both are decoded by the same rules. */
