@@ -2,6 +2,7 @@
  * The door of the control-plane protocol: connections and ports in domain types, records as bytes or JSON. Nothing here
  * loads generated code or RPC libraries until it is used.
  */
+export { type OidcTokenSettings, oidcTokens, TokenError } from "./auth/index.ts";
 export { connectControlPlane, connectJobControl } from "./connect.ts";
 export { ReflectionUnavailableError, UnsupportedServerError } from "./detect/errors.ts";
 export {

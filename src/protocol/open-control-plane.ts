@@ -39,16 +39,18 @@ export async function openControlPlane(
       detectServer(reflectionOf(connection.transport, credentials, callOptions));
     const profile =
       settings.generation === undefined ? await detect(options) : configured(settings.generation);
+    const withheld = profile.generation === "chunked" && settings.authRequired === false;
+    const workerCredentials = withheld ? { ...credentials, tokens: noToken } : credentials;
     const adapterOptions = {
       transport: connection.transport,
-      call: workerCaller(profile.generation, credentials),
+      call: workerCaller(profile.generation, workerCredentials),
       maxRequestBytes: settings.maxRequestBytes ?? MAX_REQUEST_BYTES[profile.generation],
       onConfirmedServer:
         settings.generation === undefined ? confirmation(connection, profile.generation, detect) : trusted,
     };
     return {
       controlPlane: await adapterOf(profile.generation, adapterOptions),
-      vending: await vendingOf(profile.vending, connection, credentials),
+      vending: await vendingOf(profile.vending, connection, workerCredentials),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -67,11 +69,9 @@ export async function openJobControl(settings: ControlPlaneSettings): Promise<Jo
   };
 }
 
-function credentialsOf({
-  tokens = noToken,
-  tokenHeader = "authorization",
-}: ControlPlaneSettings): Credentials {
-  return { tokens, tokenHeader: tokenHeader.trim().toLowerCase() };
+function credentialsOf(settings: ControlPlaneSettings): Credentials {
+  const tokenHeader = (settings.tokenHeader ?? "authorization").trim().toLowerCase();
+  return { tokens: tokenHeader === "" ? noToken : (settings.tokens ?? noToken), tokenHeader };
 }
 
 function connectionOf(settings: ControlPlaneSettings): Connection {

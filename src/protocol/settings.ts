@@ -11,7 +11,9 @@ export interface ControlPlaneSettings {
   /** Skips detection, for servers without reflection. A wrong one corrupts results: the messages are misread (01 §0). */
   readonly generation?: Generation | undefined;
   readonly tokens?: TokenSource | undefined;
-  /** Header that carries the token; `authorization` by default (08 §1.2). */
+  /** `false`: a chunked control plane gets no token though there is one; an inline one does (08 §1.4). True by default. */
+  readonly authRequired?: boolean | undefined;
+  /** Header that carries the token; `authorization` by default, `""` for none at all (08 §1.2). */
   readonly tokenHeader?: string | undefined;
   /** Largest request that the server takes: 262,144 bytes by default in inline, 64 MiB in chunked (01 §10.3). */
   readonly maxRequestBytes?: number | undefined;

@@ -2,7 +2,7 @@
  * One call on the wire: headers, deadline, token, and what a failure says (03 §3.2, §3.5, §3.6, 08 §1.7). The same for
  * worker calls and credential vending, which differ in the headers and in the errors that callers see.
  */
-import type { Generation } from "../../model/index.ts";
+import { type Generation, systemClock } from "../../model/index.ts";
 import { statusOf } from "../grpc/status.ts";
 import {
   type CallOptions,
@@ -44,8 +44,9 @@ export class CallFailedError extends Error {
 }
 
 /**
- * One attempt, or two if the server refuses a token that a newer one may replace (decision 19). Rejects with
- * `CallFailedError`, or with the signal's reason once it has aborted.
+ * One attempt, or two if the server refuses a token that a newer one may replace (decision 19), within one deadline: what
+ * the token takes is no longer there for the call. Rejects with `CallFailedError`, or with the signal's reason once it has
+ * aborted.
  */
 export async function invoke<Answer>(
   { tokens, tokenHeader }: Credentials,
@@ -53,14 +54,18 @@ export async function invoke<Answer>(
   options: CallOptions,
   run: (rpc: RpcOptions) => Promise<Answer>,
 ): Promise<Answer> {
+  const deadlineMs = systemClock.monotonicMs() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
-    const token = await authorization(tokens, accountId, options.signal);
+    const token = await authorization(tokens, accountId, {
+      signal: options.signal,
+      timeoutMs: deadlineMs - systemClock.monotonicMs(),
+    });
     try {
       return await run({
         headers: token === undefined ? { ...headers } : { ...headers, [tokenHeader]: token },
         signal: options.signal,
         // The transport takes 0 or less as "no deadline".
-        timeoutMs: Math.max(1, Math.ceil(options.timeoutMs)),
+        timeoutMs: Math.max(1, Math.ceil(deadlineMs - systemClock.monotonicMs())),
       });
     } catch (error) {
       options.signal.throwIfAborted();
@@ -77,14 +82,22 @@ export async function invoke<Answer>(
 async function authorization(
   tokens: TokenSource,
   accountId: string,
-  signal: AbortSignal,
+  { signal, timeoutMs }: CallOptions,
 ): Promise<string | undefined> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), Math.max(1, timeoutMs));
   try {
-    return await tokens.authorization(accountId, signal);
+    return await tokens.authorization(accountId, AbortSignal.any([signal, deadline.signal]));
   } catch (error) {
     signal.throwIfAborted();
+    if (deadline.signal.aborted) {
+      const message = "the identity provider gave no token within the call's deadline";
+      throw new CallFailedError({ code: "DEADLINE_EXCEEDED", message });
+    }
     const message = error instanceof Error ? error.message : String(error);
     throw new CallFailedError({ code: "UNAUTHENTICATED", message }, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -102,13 +115,23 @@ export function workerCaller(generation: Generation, credentials: Credentials): 
     // The dev-mode account scopes the replay protection of chunks: on every call of a job or on none (02 §6).
     if (generation === "chunked" && accountId !== "") headers["x-floe-account"] = accountId;
     try {
-      return await invoke(credentials, { accountId, headers }, options, run);
+      return await invoke(
+        credentials,
+        { accountId: tokenAccount(generation, accountId), headers },
+        options,
+        run,
+      );
     } catch (error) {
       if (!(error instanceof CallFailedError)) throw error;
       const kind = controlPlaneErrorKind(call, error.status, generation);
       throw new ControlPlaneError(kind, call, error.status, { cause: error.cause });
     }
   };
+}
+
+/** Inline has one token for all accounts (08 §1.5). */
+export function tokenAccount(generation: Generation, accountId: string): string {
+  return generation === "inline" ? "" : accountId;
 }
 
 /** Header values are ASCII (03 §3.2); a correlation id is only for people, so what doesn't fit is replaced. */

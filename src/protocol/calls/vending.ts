@@ -3,7 +3,7 @@ import type { Generation } from "../../model/index.ts";
 import { type CallOptions, ControlPlaneError, controlPlaneErrorKind } from "../port.ts";
 import { timestampMs } from "../records/wire-values.ts";
 import type { VendedStorage, VendingRequest } from "../vending.ts";
-import { CallFailedError, type Credentials, invoke, type RpcOptions } from "./invoke.ts";
+import { CallFailedError, type Credentials, invoke, type RpcOptions, tokenAccount } from "./invoke.ts";
 
 const CALL = "vendStorageCredentials";
 
@@ -16,7 +16,8 @@ export async function callVending<Answer>(
   run: (rpc: RpcOptions) => Promise<Answer>,
 ): Promise<Answer> {
   try {
-    return await invoke(credentials, { accountId: request.tableId.accountId, headers: {} }, options, run);
+    const accountId = tokenAccount(generation, request.tableId.accountId);
+    return await invoke(credentials, { accountId, headers: {} }, options, run);
   } catch (error) {
     if (!(error instanceof CallFailedError)) throw error;
     const kind = controlPlaneErrorKind(CALL, error.status, generation);

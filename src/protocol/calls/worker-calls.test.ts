@@ -47,6 +47,40 @@ describe("headers and tokens", () => {
     expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
+  test("08 §1.5: inline has one token for all accounts", async () => {
+    const { server, controlPlane } = await adapter(
+      "inline",
+      { RenewReconcileLease: renewed },
+      { tokens: perAccount },
+    );
+    await controlPlane.renew(lease, options);
+    expect(server.requests[0]?.headers.authorization).toBe("Bearer worker-token");
+  });
+
+  test.each([
+    ["chunked", undefined],
+    ["inline", "Bearer worker-token"],
+  ] as const)("08 §1.4: auth that isn't required: %s calls carry %s", async (generation, expected) => {
+    const { server, controlPlane } = await adapter(
+      generation,
+      { RenewReconcileLease: renewed },
+      { tokens: perAccount, authRequired: false },
+    );
+    await controlPlane.renew(lease, options);
+    expect(server.requests[0]?.headers.authorization).toBe(expected);
+  });
+
+  test("08 §1.2: without a header name there is no token and no error", async () => {
+    const refusing: TokenSource = { ...perAccount, authorization: () => Promise.reject(new Error("asked")) };
+    const { server, controlPlane } = await adapter(
+      "chunked",
+      { RenewReconcileLease: renewed },
+      { tokens: refusing, tokenHeader: "" },
+    );
+    await controlPlane.renew(lease, options);
+    expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
+  });
+
   test("01 C2: a configured header carries the token", async () => {
     const { server, controlPlane } = await adapter(
       "chunked",

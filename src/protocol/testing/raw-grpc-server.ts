@@ -40,7 +40,7 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
-export type RawHandler = (request: RawRequest) => RawReply;
+export type RawHandler = (request: RawRequest) => RawReply | Promise<RawReply>;
 
 /** `UNIMPLEMENTED`, for paths without a handler. */
 const ABSENT: RawReply = { status: 12, statusMessage: "no such method", headersOnly: true };
@@ -57,13 +57,14 @@ export async function startRawServer(handlers: Readonly<Record<string, RawHandle
     const parts: Buffer[] = [];
     stream.on("error", () => {});
     stream.on("data", (part: Buffer) => parts.push(part));
-    stream.on("end", () => {
+    stream.on("end", async () => {
       const body = Buffer.concat(parts);
       if (stream.destroyed || body.length < 5) return;
       const message = new Uint8Array(body.subarray(5, 5 + body.readUInt32BE(1)));
       const request = { path: headers[":path"] ?? "", headers, message };
       requests.push(request);
-      reply(stream, (handlers[request.path] ?? (() => ABSENT))(request));
+      const answer = await (handlers[request.path] ?? (() => ABSENT))(request);
+      if (!stream.destroyed) reply(stream, answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,2 @@
+export { type OidcTokenSettings, oidcTokens } from "./oidc-tokens.ts";
+export { TokenError } from "./token-error.ts";
