@@ -87,8 +87,10 @@ async function askVersion(
   options: CallOptions,
 ): Promise<readonly FileDescriptorProto[] | undefined> {
   const answer = await invoke(credentials, { accountId: "", headers: {} }, options, async (rpc) => {
-    for await (const message of version.serverReflectionInfo(requestsFor(question), rpc)) return message;
-    return undefined;
+    // Read to its end: a stream that is left early keeps its deadline's timer, and with it the process.
+    let first: ReflectionAnswer | undefined;
+    for await (const message of version.serverReflectionInfo(requestsFor(question), rpc)) first ??= message;
+    return first;
   });
   const response = answer?.messageResponse;
   switch (response?.case) {
