@@ -8,7 +8,13 @@ import {
 } from "../model/index.ts";
 import { rollupToPartials } from "../stats/index.ts";
 import type { StoreSettings } from "../storage/index.ts";
-import { hasParquetSuffix, type ManifestCache, type TableFile, type TableSnapshot } from "../table/index.ts";
+import {
+  type DeltaCache,
+  hasParquetSuffix,
+  type ManifestCache,
+  type TableFile,
+  type TableSnapshot,
+} from "../table/index.ts";
 import { captureFiles, type FileOutcome } from "./capture-files.ts";
 import { distinctSettings } from "./distinct-settings.ts";
 import { openTable } from "./open-table.ts";
@@ -21,6 +27,7 @@ export interface CaptureGroupOptions {
   readonly clock: Clock;
   readonly store: StoreSettings;
   readonly manifests?: ManifestCache;
+  readonly deltaLogs?: DeltaCache;
   readonly crc: CrcMode;
   readonly signal: AbortSignal;
   readonly onFile: (done: { readonly filesCaptured: number; readonly statsProcessed: number }) => void;
@@ -50,6 +57,7 @@ export async function captureGroup(group: FileGroup, options: CaptureGroupOption
       fullRescan: group.fullRescan,
       store: options.store,
       ...(options.manifests && { manifests: options.manifests }),
+      ...(options.deltaLogs && { deltaLogs: options.deltaLogs }),
       warn: options.onWarning,
     },
     options.signal,

@@ -2,6 +2,7 @@ import { type CapturePolicy, type Generation, type SourceConnector, TableError }
 import { openStore, type StoreSettings } from "../storage/index.ts";
 import {
   bareLocations,
+  type DeltaCache,
   deltaTableRoot,
   type ManifestCache,
   openBare,
@@ -20,6 +21,8 @@ export interface TableRequest {
   readonly store: StoreSettings;
   /** Iceberg manifests shared by the groups of a process. */
   readonly manifests?: ManifestCache;
+  /** Delta logs and file lists shared likewise. */
+  readonly deltaLogs?: DeltaCache;
   /** Told what is left out because it can't be read (decision 34). */
   readonly warn?: (message: string) => void;
 }
@@ -45,6 +48,7 @@ export async function openTable(
         policy,
         generation,
         fullRescan,
+        cache: request.deltaLogs,
         signal,
       });
     }

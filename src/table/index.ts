@@ -1,6 +1,8 @@
 export { type BareOptions, openBare } from "./bare/index.ts";
 export { bareLocations } from "./bare-source.ts";
 export {
+  createDeltaCache,
+  type DeltaCache,
   type DeltaOptions,
   type DeltaSource,
   deltaSource,

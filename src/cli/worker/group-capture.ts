@@ -1,7 +1,7 @@
 import { type CapturePool, type CrcMode, captureGroup } from "../../capture/index.ts";
 import type { Clock, FileGroup } from "../../model/index.ts";
 import type { StoreSettings } from "../../storage/index.ts";
-import { createManifestCache } from "../../table/index.ts";
+import { createDeltaCache, createManifestCache } from "../../table/index.ts";
 import type { Log } from "../../telemetry/index.ts";
 import type { GroupCapture } from "../../worker/index.ts";
 
@@ -21,6 +21,7 @@ const TEST_ROOT = "fs.floecat.test-root";
 /** The capture side as the worker asks for it (03 §9), on the capture threads. */
 export function createGroupCapture(options: GroupCaptureOptions): GroupCapture {
   const manifests = createManifestCache();
+  const deltaLogs = createDeltaCache();
   return {
     capture: (group, { lease, signal, onProgress }) =>
       captureGroup(group, {
@@ -28,6 +29,7 @@ export function createGroupCapture(options: GroupCaptureOptions): GroupCapture {
         clock: options.clock,
         store: storeOf(group, options),
         manifests,
+        deltaLogs,
         crc: options.crc,
         signal,
         onFile: onProgress,

@@ -11,6 +11,13 @@ export interface ActiveFile {
   readonly add: AddFile;
   /** From `stats_parsed` (05 §7.2); undefined where the footer has to be read. */
   readonly metrics: FileMetrics | undefined;
+  /** About what it takes in memory, for whoever keeps it. */
+  readonly heldBytes: number;
+}
+
+/** The files of the snapshot would take more memory than was allowed. */
+export class TooManyFilesError extends Error {
+  override readonly name = "TooManyFilesError";
 }
 
 export interface ActiveFilesSource {
@@ -30,17 +37,25 @@ export interface ActiveFilesSource {
 export async function activeFiles(
   source: ActiveFilesSource,
   only: ReadonlySet<string> | undefined,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly maxBytes?: number },
 ): Promise<readonly ActiveFile[]> {
   const { store, root, segment, commits, columns } = source;
-  const kept: { path: string; add: AddFile; metrics: FileMetrics | undefined }[] = [];
+  const { signal, maxBytes = Number.POSITIVE_INFINITY } = options;
+  const kept: { path: string; add: AddFile; metrics: FileMetrics | undefined; heldBytes: number }[] = [];
+  let keptBytes = 0;
+  const keep = (path: string, add: AddFile, metrics: FileMetrics | undefined) => {
+    const file = { path, add, metrics, heldBytes: heldBytes(path, metrics) };
+    keptBytes += file.heldBytes;
+    if (keptBytes > maxBytes)
+      throw new TooManyFilesError(`${root.text}: more files than ${maxBytes} bytes hold`);
+    kept.push(file);
+    return file;
+  };
   const fromCommits = new Map<string, (typeof kept)[number]>();
   for (const add of commits.active) {
     const path = absoluteFilePath(root, add.path);
     if (only !== undefined && !only.has(path)) continue;
-    const file = { path, add, metrics: undefined };
-    kept.push(file);
-    fromCommits.set(path, file);
+    fromCommits.set(path, keep(path, add, undefined));
   }
   const { checkpoint } = segment;
   if (checkpoint === undefined) return kept;
@@ -57,7 +72,7 @@ export async function activeFiles(
         wantsStats,
         take(add: AddFile, stats: FileMetrics | undefined) {
           if (again !== undefined && stats !== undefined) again.metrics = stats;
-          if (isActive) kept.push({ path, add, metrics: stats });
+          if (isActive) keep(path, add, stats);
         },
       };
     },
@@ -65,6 +80,11 @@ export async function activeFiles(
   const log = `${root.text}/_delta_log`;
   const statsAreUsable = await readCheckpointAdds({ store, log, checkpoint, signal }, { visitor, columns });
   return statsAreUsable ? kept : kept.map((file) => ({ ...file, metrics: undefined }));
+}
+
+/** Rough: two characters a byte of path twice over, a fixed part, and the texts of the bounds. */
+function heldBytes(path: string, metrics: FileMetrics | undefined): number {
+  return 400 + 4 * path.length + 250 * (metrics?.columns.size ?? 0);
 }
 
 /**

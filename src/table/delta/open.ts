@@ -2,9 +2,10 @@ import { type CapturePolicy, FILE_CONTENT, type Generation, TableError } from ".
 import type { ObjectStore } from "../../storage/index.ts";
 import { partitionDataJson } from "../partition-json.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
-import { type ActiveFile, activeFiles } from "./active-files.ts";
+import type { ActiveFile } from "./active-files.ts";
 import { readCheckpointHead } from "./checkpoint/index.ts";
 import { deletionVectorFiles, refuseInlineVectors } from "./deletion-vectors.ts";
+import { type DeltaCache, plannedFiles, segmentKey } from "./delta-cache.ts";
 import {
   type CommitState,
   findLogSegment,
@@ -26,6 +27,8 @@ export interface DeltaOptions {
   readonly generation: Generation;
   /** `LeasedReconcileJob.full_rescan`: decides on deletion-vector records (decision 17). */
   readonly fullRescan: boolean;
+  /** Shared by the groups of a process. */
+  readonly cache?: DeltaCache | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -34,15 +37,16 @@ export interface DeltaOptions {
  * columns. Files are given out by `files`, in the reference's scan order.
  */
 export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
-  const { store, signal } = options;
+  const { store, cache, signal } = options;
   const root = parseTableRoot(options.root);
   if (options.version !== "latest" && options.version < 0n) {
     throw new TableError(`${root.text}: a Delta version can't be negative, found ${options.version}`);
   }
   const segment = await findLogSegment({ store, root: root.text, version: options.version, signal });
-  const commits = await replayCommits(store, segment, { signal });
-  const head = await readHead(store, root, segment, commits, signal);
-  const { protocol, metadata } = requireProtocolAndMetadata(head, segment.version);
+  const load = async (loadSignal: AbortSignal) => await loadLog(store, root, segment, loadSignal);
+  const commits =
+    cache === undefined ? await load(signal) : await cache.logs.get(segmentKey(segment), load, signal);
+  const { protocol, metadata } = requireProtocolAndMetadata(commits, segment.version);
   checkReadable(root.text, protocol);
   const { columns, footerColumns, locations } = deltaColumns(metadata, options);
   const plan: FooterPlan = { columns: footerColumns };
@@ -55,7 +59,7 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
     locateColumn: (selector) => locations.get(selector),
     async files({ only, signal: filesSignal }) {
       filesSignal.throwIfAborted();
-      const kept = await activeFiles(source, only, filesSignal);
+      const kept = await plannedFiles(source, only, cache, filesSignal);
       const adds = kept.map((file) => file.add);
       refuseInlineVectors(adds, segment.version);
       return [...kept.map((file) => dataFile(file, plan)), ...deletionVectorFiles(adds, options)];
@@ -63,18 +67,23 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
   };
 }
 
-/** Protocol and metadata of the commits, or of the checkpoint where no commit after it has them. */
-async function readHead(
+/** What the commits say, with protocol and metadata of the checkpoint where no commit after it has them. */
+async function loadLog(
   store: ObjectStore,
   root: TableRoot,
-  { checkpoint }: LogSegment,
-  commits: CommitState,
+  segment: LogSegment,
   signal: AbortSignal,
-): Promise<Pick<CommitState, "protocol" | "metadata">> {
+): Promise<CommitState> {
+  const commits = await replayCommits(store, segment, { signal });
+  const { checkpoint } = segment;
   const isComplete = commits.protocol !== undefined && commits.metadata !== undefined;
   if (isComplete || checkpoint === undefined) return commits;
   const older = await readCheckpointHead({ store, log: `${root.text}/_delta_log`, checkpoint, signal });
-  return { protocol: commits.protocol ?? older.protocol, metadata: commits.metadata ?? older.metadata };
+  return {
+    ...commits,
+    protocol: commits.protocol ?? older.protocol,
+    metadata: commits.metadata ?? older.metadata,
+  };
 }
 
 function dataFile({ path, add, metrics }: ActiveFile, plan: FooterPlan): TableFile {

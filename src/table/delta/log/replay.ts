@@ -14,10 +14,16 @@ export interface CommitState {
   readonly active: readonly AddFile[];
   /** True for a file action of the checkpoint that a commit has removed or added anew. */
   readonly supersedes: (key: string) => boolean;
+  /** About what it takes in memory, for whoever keeps it. */
+  readonly heldBytes: number;
 }
 
 /** The removes of so many lines are seen before the adds of the same lines (05 §4.4 rule 3). */
 const BATCH_LINES = 1024;
+
+/** Rough sizes of an add action and of a key in a set. */
+const BYTES_PER_FILE = 800;
+const BYTES_PER_KEY = 250;
 
 export async function replayCommits(
   store: ObjectStore,
@@ -62,7 +68,13 @@ export async function replayCommits(
     }
     settle();
   }
-  return { protocol, metadata, active, supersedes: (key) => added.has(key) || removed.has(key) };
+  return {
+    protocol,
+    metadata,
+    active,
+    supersedes: (key) => added.has(key) || removed.has(key),
+    heldBytes: 1000 + BYTES_PER_FILE * active.length + BYTES_PER_KEY * (added.size + removed.size),
+  };
 }
 
 /** The actions of a JSON file of the log that a snapshot is made of, in file order. */
