@@ -18,6 +18,11 @@ export * from "./port.ts";
 export { ForeignRecordError, type RecordCodec } from "./records/codec.ts";
 export { loadRecordCodec } from "./records/load-codec.ts";
 export { decodeTargetSpec, encodeTargetSpec, type TargetSpec } from "./records/target-spec.ts";
-export type { ControlPlaneConnection, ControlPlaneSettings, JobControlConnection } from "./settings.ts";
+export type {
+  ControlPlaneConnection,
+  ControlPlaneSettings,
+  JobControlConnection,
+  TlsSettings,
+} from "./settings.ts";
 export { bearer, noToken, staticToken, type TokenSource } from "./token.ts";
 export type { CredentialVending, VendedCredential, VendedStorage, VendingRequest } from "./vending.ts";

@@ -80,6 +80,8 @@ function connectionOf(settings: ControlPlaneSettings): Connection {
     maxReceiveBytes: settings.maxReceiveBytes ?? MAX_RECEIVE_BYTES,
     keepAliveMs: settings.keepAliveMs ?? KEEP_ALIVE_MS,
     keepAliveTimeoutMs: settings.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
+    keepAliveWithoutCalls: settings.keepAliveWithoutCalls,
+    tls: settings.tls,
   });
 }
 

@@ -23,6 +23,21 @@ export interface ControlPlaneSettings {
   readonly keepAliveMs?: number | undefined;
   /** 10 s by default. */
   readonly keepAliveTimeoutMs?: number | undefined;
+  /** Whether a connection without open calls is checked too; false by default. */
+  readonly keepAliveWithoutCalls?: boolean | undefined;
+  /** For `https:` addresses. */
+  readonly tls?: TlsSettings | undefined;
+}
+
+/** PEM texts. */
+export interface TlsSettings {
+  /** Authorities that may sign the server's certificate; by default Node's roots and the system's. */
+  readonly ca?: string | undefined;
+  /** Our certificate with its chain, and its private key. */
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  /** Name that the server's certificate must carry; by default the host of the address. */
+  readonly serverName?: string | undefined;
 }
 
 export interface ControlPlaneConnection {

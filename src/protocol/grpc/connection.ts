@@ -7,16 +7,21 @@ import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-grpc";
 import { compressionGzip, createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
 import { UsageError } from "../../model/index.ts";
+import type { TlsSettings } from "../settings.ts";
 import { setStatusDetailsAside } from "./status-headers.ts";
+import { tlsOptions } from "./tls.ts";
 
 export interface ConnectionOptions {
-  /** `http://host:port` for plain text, `https://host:port` for TLS with the platform's trust store. */
+  /** `http://host:port` for plain text, `https://host:port` for TLS. */
   readonly url: string;
   /** Largest message that is read; a chunked lease may carry stored partial aggregates (01 §10.3). */
   readonly maxReceiveBytes: number;
   /** A connection with open calls is checked this often (01 §10.2). */
   readonly keepAliveMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** False by default. */
+  readonly keepAliveWithoutCalls?: boolean | undefined;
+  readonly tls?: TlsSettings | undefined;
 }
 
 export interface Connection {
@@ -32,10 +37,13 @@ export interface Connection {
 const MAX_MESSAGE_BYTES = 0xffffffff;
 
 export function openConnection(options: ConnectionOptions): Connection {
-  const manager = new Http2SessionManager(controlPlaneUrl(options.url), {
+  const url = controlPlaneUrl(options.url);
+  const pings = {
     pingIntervalMs: options.keepAliveMs,
     pingTimeoutMs: options.keepAliveTimeoutMs,
-  });
+    pingIdleConnection: options.keepAliveWithoutCalls ?? false,
+  };
+  const manager = new Http2SessionManager(url, pings, tlsOptions(url, options.tls));
   const sessions = new PinnedSessions(manager);
   const client = createNodeHttpClient({ httpVersion: "2", sessionProvider: () => sessions });
   const transport = createTransport({

@@ -5,7 +5,7 @@
  */
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCodeSchema, ErrorSchema } from "../chunked/gen/floecat/common/common_pb.ts";
 import type { StatusParts } from "../error.ts";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.ts";
@@ -38,7 +38,14 @@ const CODE_NAMES = [
 /** What a rejected call says; an error that is no answer of the server has a code too (`UNAVAILABLE`, `UNKNOWN`…). */
 export function statusOf(error: unknown): StatusParts {
   const failure = ConnectError.from(error);
-  return statusParts(failure.code, failure.rawMessage, statusDetailValues(failure.metadata));
+  // The library calls a broken TLS handshake INTERNAL, which is the server's word for a fault of its own.
+  const code = isTlsFailure(failure.cause) ? Code.Unavailable : failure.code;
+  return statusParts(code, failure.rawMessage, statusDetailValues(failure.metadata));
+}
+
+function isTlsFailure(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !("code" in cause)) return false;
+  return typeof cause.code === "string" && (cause.code.startsWith("ERR_SSL_") || cause.code === "EPROTO");
 }
 
 /** `values`: the base64 values of `grpc-status-details-bin`, in sending order. */

@@ -1,4 +1,5 @@
 /** A raw server and an adapter that is connected to it; both are closed when the test ends. */
+import type { SecureServerOptions } from "node:http2";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { afterEach } from "vitest";
 import type { Generation } from "../../model/index.ts";
@@ -20,8 +21,11 @@ afterEach(async () => {
 });
 
 /** Handlers by path. */
-export async function serve(handlers: Readonly<Record<string, RawHandler>>): Promise<RawServer> {
-  const server = await startRawServer(handlers);
+export async function serve(
+  handlers: Readonly<Record<string, RawHandler>>,
+  tls?: SecureServerOptions,
+): Promise<RawServer> {
+  const server = await startRawServer(handlers, tls);
   cleanUps.push(() => server.close());
   return server;
 }

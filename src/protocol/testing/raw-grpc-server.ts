@@ -3,9 +3,12 @@
  * headers, trailers and bytes arrive. Unary calls, and streams that answer their first message.
  */
 import {
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
+  type SecureServerOptions,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -45,10 +48,15 @@ export type RawHandler = (request: RawRequest) => RawReply | Promise<RawReply>;
 /** `UNIMPLEMENTED`, for paths without a handler. */
 const ABSENT: RawReply = { status: 12, statusMessage: "no such method", headersOnly: true };
 
-export async function startRawServer(handlers: Readonly<Record<string, RawHandler>>): Promise<RawServer> {
+/** With `tls`, the server speaks TLS only. */
+export async function startRawServer(
+  handlers: Readonly<Record<string, RawHandler>>,
+  tls?: SecureServerOptions,
+): Promise<RawServer> {
   const requests: RawRequest[] = [];
   const sessions = new Set<ServerHttp2Session>();
-  const server: Http2Server = createServer();
+  const server: Http2Server | Http2SecureServer =
+    tls === undefined ? createServer() : createSecureServer(tls);
   server.on("session", (session) => {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));
@@ -74,7 +82,7 @@ export async function startRawServer(handlers: Readonly<Record<string, RawHandle
     for (const session of sessions) session.destroy();
   };
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${address.port}`,
     requests,
     dropConnections,
     close() {
