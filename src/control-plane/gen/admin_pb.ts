@@ -12,13 +12,44 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file admin.proto.
  */
 export const file_admin: GenFile = /*@__PURE__*/
-  fileDesc("CgthZG1pbi5wcm90bxIYZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxIucCChNFbnF1ZXVlVGFibGVSZXF1ZXN0EhEKCXRhYmxlX3VyaRgBIAEoCRIYCgtzbmFwc2hvdF9pZBgCIAEoA0gAiAEBEjEKB291dHB1dHMYAyADKA4yIC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuT3V0cHV0Eg8KB2NvbHVtbnMYBCADKAkSGwoTbWF4X2RlZmF1bHRfY29sdW1ucxgFIAEoDRIXCg9maWxlc19wZXJfZ3JvdXAYBiABKA0SEwoLZnVsbF9yZXNjYW4YByABKAgSUQoKcHJvcGVydGllcxgIIAMoCzI9LmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5FbnF1ZXVlVGFibGVSZXF1ZXN0LlByb3BlcnRpZXNFbnRyeRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIOCgxfc25hcHNob3RfaWQiZAoURW5xdWV1ZVRhYmxlUmVzcG9uc2USDgoGam9iX2lkGAEgASgJEhMKC3NuYXBzaG90X2lkGAIgASgDEhIKCmZpbGVfY291bnQYAyABKA0SEwoLZ3JvdXBfY291bnQYBCABKA0iIwoRV2F0Y2hUYWJsZVJlcXVlc3QSDgoGam9iX2lkGAEgASgJIuoBCgtUYWJsZVN0YXR1cxIOCgZqb2JfaWQYASABKAkSMwoFc3RhdGUYAiABKA4yJC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVTdGF0ZRIPCgdtZXNzYWdlGAMgASgJEhMKC2dyb3VwX2NvdW50GAQgASgNEhcKD2dyb3Vwc19maW5pc2hlZBgFIAEoDRIVCg1ncm91cHNfZmFpbGVkGAYgASgNEhIKCmZpbGVfY291bnQYByABKA0SFgoOZmlsZXNfZmluaXNoZWQYCCABKA0SFAoMZmlsZXNfZmFpbGVkGAkgASgNIkIKFlJlYWRUYWJsZVJlc3VsdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEhgKEGluY2x1ZGVfc2lkZWNhcnMYAiABKAgiswEKD1RhYmxlUmVzdWx0SXRlbRI9CgZoZWFkZXIYASABKAsyKy5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVSZXN1bHRIZWFkZXJIABIWCgxzdGF0c19yZWNvcmQYAiABKAxIABJBCg5pbmRleF9hcnRpZmFjdBgDIAEoCzInLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5JbmRleEFydGlmYWN0SABCBgoEaXRlbSKJAQoRVGFibGVSZXN1bHRIZWFkZXISEgoKZ2VuZXJhdGlvbhgBIAEoCRIRCgl0YWJsZV91cmkYAiABKAkSEwoLc25hcHNob3RfaWQYAyABKAMSGgoSc3RhdHNfcmVjb3JkX2NvdW50GAQgASgEEhwKFGluZGV4X2FydGlmYWN0X2NvdW50GAUgASgEIjAKDUluZGV4QXJ0aWZhY3QSDgoGcmVjb3JkGAEgASgMEg8KB2NvbnRlbnQYAiABKAwqfwoGT3V0cHV0EhYKEk9VVFBVVF9VTlNQRUNJRklFRBAAEhYKEk9VVFBVVF9UQUJMRV9TVEFUUxABEhUKEU9VVFBVVF9GSUxFX1NUQVRTEAISFwoTT1VUUFVUX0NPTFVNTl9TVEFUUxADEhUKEU9VVFBVVF9QQUdFX0lOREVYEAQqqAEKClRhYmxlU3RhdGUSGwoXVEFCTEVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJUQUJMRV9TVEFURV9RVUVVRUQQARIXChNUQUJMRV9TVEFURV9SVU5OSU5HEAISGQoVVEFCTEVfU1RBVEVfU1VDQ0VFREVEEAMSFgoSVEFCTEVfU1RBVEVfRkFJTEVEEAQSGQoVVEFCTEVfU1RBVEVfQ0FOQ0VMTEVEEAUyzAIKBUFkbWluEm0KDEVucXVldWVUYWJsZRItLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5FbnF1ZXVlVGFibGVSZXF1ZXN0Gi4uZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkVucXVldWVUYWJsZVJlc3BvbnNlEmIKCldhdGNoVGFibGUSKy5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuV2F0Y2hUYWJsZVJlcXVlc3QaJS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVTdGF0dXMwARJwCg9SZWFkVGFibGVSZXN1bHQSMC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuUmVhZFRhYmxlUmVzdWx0UmVxdWVzdBopLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVJlc3VsdEl0ZW0wAWIGcHJvdG8z");
+  fileDesc("CgthZG1pbi5wcm90bxIYZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxIlAKDkNvbHVtblNlbGVjdG9yEhAKCHNlbGVjdG9yGAEgASgJEhUKDWNhcHR1cmVfc3RhdHMYAiABKAgSFQoNY2FwdHVyZV9pbmRleBgDIAEoCCKrBAoTRW5xdWV1ZVRhYmxlUmVxdWVzdBIRCgl0YWJsZV91cmkYASABKAkSGAoLc25hcHNob3RfaWQYAiABKANIAIgBARIxCgdvdXRwdXRzGAMgAygOMiAuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLk91dHB1dBI5Cgdjb2x1bW5zGAQgAygLMiguZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkNvbHVtblNlbGVjdG9yEhsKE21heF9kZWZhdWx0X2NvbHVtbnMYBSABKA0SFwoPZmlsZXNfcGVyX2dyb3VwGAYgASgNEhMKC2Z1bGxfcmVzY2FuGAcgASgIElEKCnByb3BlcnRpZXMYCCADKAsyPS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuRW5xdWV1ZVRhYmxlUmVxdWVzdC5Qcm9wZXJ0aWVzRW50cnkSOwoMY29sdW1uX3Njb3BlGAkgASgOMiUuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkNvbHVtblNjb3BlEjUKBmZvcm1hdBgKIAEoDjIlLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZUZvcm1hdBISCgphY2NvdW50X2lkGAsgASgJEhAKCHRhYmxlX2lkGAwgASgJGjEKD1Byb3BlcnRpZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg4KDF9zbmFwc2hvdF9pZCKKAQoURW5xdWV1ZVRhYmxlUmVzcG9uc2USDgoGam9iX2lkGAEgASgJEhMKC3NuYXBzaG90X2lkGAIgASgDEhIKCmZpbGVfY291bnQYAyABKA0SEwoLZ3JvdXBfY291bnQYBCABKA0SEgoKYWNjb3VudF9pZBgFIAEoCRIQCgh0YWJsZV9pZBgGIAEoCSIjChFXYXRjaFRhYmxlUmVxdWVzdBIOCgZqb2JfaWQYASABKAki6gEKC1RhYmxlU3RhdHVzEg4KBmpvYl9pZBgBIAEoCRIzCgVzdGF0ZRgCIAEoDjIkLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVN0YXRlEg8KB21lc3NhZ2UYAyABKAkSEwoLZ3JvdXBfY291bnQYBCABKA0SFwoPZ3JvdXBzX2ZpbmlzaGVkGAUgASgNEhUKDWdyb3Vwc19mYWlsZWQYBiABKA0SEgoKZmlsZV9jb3VudBgHIAEoDRIWCg5maWxlc19maW5pc2hlZBgIIAEoDRIUCgxmaWxlc19mYWlsZWQYCSABKA0iQgoWUmVhZFRhYmxlUmVzdWx0UmVxdWVzdBIOCgZqb2JfaWQYASABKAkSGAoQaW5jbHVkZV9zaWRlY2FycxgCIAEoCCKzAQoPVGFibGVSZXN1bHRJdGVtEj0KBmhlYWRlchgBIAEoCzIrLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVJlc3VsdEhlYWRlckgAEhYKDHN0YXRzX3JlY29yZBgCIAEoDEgAEkEKDmluZGV4X2FydGlmYWN0GAMgASgLMicuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkluZGV4QXJ0aWZhY3RIAEIGCgRpdGVtIq8BChFUYWJsZVJlc3VsdEhlYWRlchISCgpnZW5lcmF0aW9uGAEgASgJEhEKCXRhYmxlX3VyaRgCIAEoCRITCgtzbmFwc2hvdF9pZBgDIAEoAxIaChJzdGF0c19yZWNvcmRfY291bnQYBCABKAQSHAoUaW5kZXhfYXJ0aWZhY3RfY291bnQYBSABKAQSEgoKYWNjb3VudF9pZBgGIAEoCRIQCgh0YWJsZV9pZBgHIAEoCSIwCg1JbmRleEFydGlmYWN0Eg4KBnJlY29yZBgBIAEoDBIPCgdjb250ZW50GAIgASgMKn8KBk91dHB1dBIWChJPVVRQVVRfVU5TUEVDSUZJRUQQABIWChJPVVRQVVRfVEFCTEVfU1RBVFMQARIVChFPVVRQVVRfRklMRV9TVEFUUxACEhcKE09VVFBVVF9DT0xVTU5fU1RBVFMQAxIVChFPVVRQVVRfUEFHRV9JTkRFWBAEKnAKC1RhYmxlRm9ybWF0EhUKEVRBQkxFX0ZPUk1BVF9BVVRPEAASFgoSVEFCTEVfRk9STUFUX0RFTFRBEAESGAoUVEFCTEVfRk9STUFUX0lDRUJFUkcQAhIYChRUQUJMRV9GT1JNQVRfUEFSUVVFVBADKnsKC0NvbHVtblNjb3BlEhwKGENPTFVNTl9TQ09QRV9VTlNQRUNJRklFRBAAEhgKFENPTFVNTl9TQ09QRV9GSVJTVF9OEAESFAoQQ09MVU1OX1NDT1BFX0FMTBACEh4KGkNPTFVNTl9TQ09QRV9FWFBMSUNJVF9PTkxZEAMqqAEKClRhYmxlU3RhdGUSGwoXVEFCTEVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJUQUJMRV9TVEFURV9RVUVVRUQQARIXChNUQUJMRV9TVEFURV9SVU5OSU5HEAISGQoVVEFCTEVfU1RBVEVfU1VDQ0VFREVEEAMSFgoSVEFCTEVfU1RBVEVfRkFJTEVEEAQSGQoVVEFCTEVfU1RBVEVfQ0FOQ0VMTEVEEAUyzAIKBUFkbWluEm0KDEVucXVldWVUYWJsZRItLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5FbnF1ZXVlVGFibGVSZXF1ZXN0Gi4uZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkVucXVldWVUYWJsZVJlc3BvbnNlEmIKCldhdGNoVGFibGUSKy5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuV2F0Y2hUYWJsZVJlcXVlc3QaJS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVTdGF0dXMwARJwCg9SZWFkVGFibGVSZXN1bHQSMC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuUmVhZFRhYmxlUmVzdWx0UmVxdWVzdBopLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVJlc3VsdEl0ZW0wAWIGcHJvdG8z");
+
+/**
+ * @generated from message floecat_capture.admin.v1.ColumnSelector
+ */
+export type ColumnSelector = Message<"floecat_capture.admin.v1.ColumnSelector"> & {
+  /**
+   * Column name, physical path (page index) or #<column id>.
+   *
+   * @generated from field: string selector = 1;
+   */
+  selector: string;
+
+  /**
+   * @generated from field: bool capture_stats = 2;
+   */
+  captureStats: boolean;
+
+  /**
+   * @generated from field: bool capture_index = 3;
+   */
+  captureIndex: boolean;
+};
+
+/**
+ * Describes the message floecat_capture.admin.v1.ColumnSelector.
+ * Use `create(ColumnSelectorSchema)` to create a new message.
+ */
+export const ColumnSelectorSchema: GenMessage<ColumnSelector> = /*@__PURE__*/
+  messageDesc(file_admin, 0);
 
 /**
  * @generated from message floecat_capture.admin.v1.EnqueueTableRequest
  */
 export type EnqueueTableRequest = Message<"floecat_capture.admin.v1.EnqueueTableRequest"> & {
   /**
+   * A table folder; for bare Parquet also a file or a glob, or several of them, one a line. Absolute.
+   *
    * @generated from field: string table_uri = 1;
    */
   tableUri: string;
@@ -38,14 +69,12 @@ export type EnqueueTableRequest = Message<"floecat_capture.admin.v1.EnqueueTable
   outputs: Output[];
 
   /**
-   * Column names, physical paths or #<column id>; empty: all columns of the scope.
-   *
-   * @generated from field: repeated string columns = 4;
+   * @generated from field: repeated floecat_capture.admin.v1.ColumnSelector columns = 4;
    */
-  columns: string[];
+  columns: ColumnSelector[];
 
   /**
-   * 0: no limit on the columns taken besides those that are named.
+   * For COLUMN_SCOPE_FIRST_N; 0: 32.
    *
    * @generated from field: uint32 max_default_columns = 5;
    */
@@ -69,6 +98,30 @@ export type EnqueueTableRequest = Message<"floecat_capture.admin.v1.EnqueueTable
    * @generated from field: map<string, string> properties = 8;
    */
   properties: { [key: string]: string };
+
+  /**
+   * @generated from field: floecat_capture.admin.v1.ColumnScope column_scope = 9;
+   */
+  columnScope: ColumnScope;
+
+  /**
+   * @generated from field: floecat_capture.admin.v1.TableFormat format = 10;
+   */
+  format: TableFormat;
+
+  /**
+   * Empty: the caller's account.
+   *
+   * @generated from field: string account_id = 11;
+   */
+  accountId: string;
+
+  /**
+   * Empty: made from the URI, so that the same table gets the same id.
+   *
+   * @generated from field: string table_id = 12;
+   */
+  tableId: string;
 };
 
 /**
@@ -76,14 +129,14 @@ export type EnqueueTableRequest = Message<"floecat_capture.admin.v1.EnqueueTable
  * Use `create(EnqueueTableRequestSchema)` to create a new message.
  */
 export const EnqueueTableRequestSchema: GenMessage<EnqueueTableRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 0);
+  messageDesc(file_admin, 1);
 
 /**
  * @generated from message floecat_capture.admin.v1.EnqueueTableResponse
  */
 export type EnqueueTableResponse = Message<"floecat_capture.admin.v1.EnqueueTableResponse"> & {
   /**
-   * The job that stands for the table; its file groups are children of it.
+   * The job that stands for the table; its file groups are below it.
    *
    * @generated from field: string job_id = 1;
    */
@@ -103,6 +156,16 @@ export type EnqueueTableResponse = Message<"floecat_capture.admin.v1.EnqueueTabl
    * @generated from field: uint32 group_count = 4;
    */
   groupCount: number;
+
+  /**
+   * @generated from field: string account_id = 5;
+   */
+  accountId: string;
+
+  /**
+   * @generated from field: string table_id = 6;
+   */
+  tableId: string;
 };
 
 /**
@@ -110,7 +173,7 @@ export type EnqueueTableResponse = Message<"floecat_capture.admin.v1.EnqueueTabl
  * Use `create(EnqueueTableResponseSchema)` to create a new message.
  */
 export const EnqueueTableResponseSchema: GenMessage<EnqueueTableResponse> = /*@__PURE__*/
-  messageDesc(file_admin, 1);
+  messageDesc(file_admin, 2);
 
 /**
  * @generated from message floecat_capture.admin.v1.WatchTableRequest
@@ -127,7 +190,7 @@ export type WatchTableRequest = Message<"floecat_capture.admin.v1.WatchTableRequ
  * Use `create(WatchTableRequestSchema)` to create a new message.
  */
 export const WatchTableRequestSchema: GenMessage<WatchTableRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 2);
+  messageDesc(file_admin, 3);
 
 /**
  * @generated from message floecat_capture.admin.v1.TableStatus
@@ -184,7 +247,7 @@ export type TableStatus = Message<"floecat_capture.admin.v1.TableStatus"> & {
  * Use `create(TableStatusSchema)` to create a new message.
  */
 export const TableStatusSchema: GenMessage<TableStatus> = /*@__PURE__*/
-  messageDesc(file_admin, 3);
+  messageDesc(file_admin, 4);
 
 /**
  * @generated from message floecat_capture.admin.v1.ReadTableResultRequest
@@ -208,7 +271,7 @@ export type ReadTableResultRequest = Message<"floecat_capture.admin.v1.ReadTable
  * Use `create(ReadTableResultRequestSchema)` to create a new message.
  */
 export const ReadTableResultRequestSchema: GenMessage<ReadTableResultRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 4);
+  messageDesc(file_admin, 5);
 
 /**
  * @generated from message floecat_capture.admin.v1.TableResultItem
@@ -227,7 +290,7 @@ export type TableResultItem = Message<"floecat_capture.admin.v1.TableResultItem"
     case: "header";
   } | {
     /**
-     * A serialised ai.floedb.floecat.catalog.TargetStatsRecord of the header's generation.
+     * A serialised ai.floedb.floecat.catalog.TargetStatsRecord of the header's generation: FILE in plan order, TABLE, COLUMN by id.
      *
      * @generated from field: bytes stats_record = 2;
      */
@@ -247,7 +310,7 @@ export type TableResultItem = Message<"floecat_capture.admin.v1.TableResultItem"
  * Use `create(TableResultItemSchema)` to create a new message.
  */
 export const TableResultItemSchema: GenMessage<TableResultItem> = /*@__PURE__*/
-  messageDesc(file_admin, 5);
+  messageDesc(file_admin, 6);
 
 /**
  * @generated from message floecat_capture.admin.v1.TableResultHeader
@@ -279,6 +342,16 @@ export type TableResultHeader = Message<"floecat_capture.admin.v1.TableResultHea
    * @generated from field: uint64 index_artifact_count = 5;
    */
   indexArtifactCount: bigint;
+
+  /**
+   * @generated from field: string account_id = 6;
+   */
+  accountId: string;
+
+  /**
+   * @generated from field: string table_id = 7;
+   */
+  tableId: string;
 };
 
 /**
@@ -286,7 +359,7 @@ export type TableResultHeader = Message<"floecat_capture.admin.v1.TableResultHea
  * Use `create(TableResultHeaderSchema)` to create a new message.
  */
 export const TableResultHeaderSchema: GenMessage<TableResultHeader> = /*@__PURE__*/
-  messageDesc(file_admin, 6);
+  messageDesc(file_admin, 7);
 
 /**
  * @generated from message floecat_capture.admin.v1.IndexArtifact
@@ -310,7 +383,7 @@ export type IndexArtifact = Message<"floecat_capture.admin.v1.IndexArtifact"> & 
  * Use `create(IndexArtifactSchema)` to create a new message.
  */
 export const IndexArtifactSchema: GenMessage<IndexArtifact> = /*@__PURE__*/
-  messageDesc(file_admin, 7);
+  messageDesc(file_admin, 8);
 
 /**
  * What to produce: the same choices as the options of the capture command.
@@ -358,6 +431,86 @@ export const OutputSchema: GenEnum<Output> = /*@__PURE__*/
   enumDesc(file_admin, 0);
 
 /**
+ * @generated from enum floecat_capture.admin.v1.TableFormat
+ */
+export const TableFormat = {
+  /**
+   * Told from what lies in the folder.
+   *
+   * @generated from enum value: TABLE_FORMAT_AUTO = 0;
+   */
+  AUTO: 0,
+
+  /**
+   * @generated from enum value: TABLE_FORMAT_DELTA = 1;
+   */
+  DELTA: 1,
+
+  /**
+   * @generated from enum value: TABLE_FORMAT_ICEBERG = 2;
+   */
+  ICEBERG: 2,
+
+  /**
+   * @generated from enum value: TABLE_FORMAT_PARQUET = 3;
+   */
+  PARQUET: 3,
+} as const;
+
+/**
+ * @generated from enum floecat_capture.admin.v1.TableFormat
+ */
+export type TableFormat = (typeof TableFormat)[keyof typeof TableFormat] | UnknownEnum;
+
+/**
+ * Describes the enum floecat_capture.admin.v1.TableFormat.
+ */
+export const TableFormatSchema: GenEnum<TableFormat> = /*@__PURE__*/
+  enumDesc(file_admin, 1);
+
+/**
+ * Columns taken besides those that are named.
+ *
+ * @generated from enum floecat_capture.admin.v1.ColumnScope
+ */
+export const ColumnScope = {
+  /**
+   * All.
+   *
+   * @generated from enum value: COLUMN_SCOPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: COLUMN_SCOPE_FIRST_N = 1;
+   */
+  FIRST_N: 1,
+
+  /**
+   * @generated from enum value: COLUMN_SCOPE_ALL = 2;
+   */
+  ALL: 2,
+
+  /**
+   * @generated from enum value: COLUMN_SCOPE_EXPLICIT_ONLY = 3;
+   */
+  EXPLICIT_ONLY: 3,
+} as const;
+
+/**
+ * Columns taken besides those that are named.
+ *
+ * @generated from enum floecat_capture.admin.v1.ColumnScope
+ */
+export type ColumnScope = (typeof ColumnScope)[keyof typeof ColumnScope] | UnknownEnum;
+
+/**
+ * Describes the enum floecat_capture.admin.v1.ColumnScope.
+ */
+export const ColumnScopeSchema: GenEnum<ColumnScope> = /*@__PURE__*/
+  enumDesc(file_admin, 2);
+
+/**
  * @generated from enum floecat_capture.admin.v1.TableState
  */
 export const TableState = {
@@ -401,7 +554,7 @@ export type TableState = (typeof TableState)[keyof typeof TableState] | UnknownE
  * Describes the enum floecat_capture.admin.v1.TableState.
  */
 export const TableStateSchema: GenEnum<TableState> = /*@__PURE__*/
-  enumDesc(file_admin, 1);
+  enumDesc(file_admin, 3);
 
 /**
  * @generated from service floecat_capture.admin.v1.Admin

@@ -1,0 +1,3 @@
+export { developmentAuthenticator } from "./development.ts";
+export type { Authenticator, Permission, Principal } from "./principal.ts";
+export { ALL_PERMISSIONS, WORKER_PERMISSIONS } from "./principal.ts";

@@ -1,0 +1,2 @@
+export { type DetailOptions, toGrpcError } from "./details.ts";
+export * from "./service-error.ts";

@@ -1,0 +1,77 @@
+import { type ColumnStats, RESOURCE_KIND_TABLE, type StatsRecord } from "../../model/index.ts";
+import { ForeignRecordError, type RecordCodec } from "../../protocol/index.ts";
+import { emptyTableRecord, mergePartials, rollupInline } from "../../stats/index.ts";
+import type { SnapshotKey } from "../store/index.ts";
+
+/** TABLE and COLUMN records of a snapshot from what its groups delivered (02 §7, 07 §10). */
+export interface AggregateRequest {
+  readonly key: SnapshotKey;
+  readonly table: boolean;
+  readonly column: boolean;
+  readonly nowMs: number;
+  readonly codec: RecordCodec;
+}
+
+/** Inline: from all FILE records of the snapshot. */
+export function aggregatesOfFiles(records: readonly Uint8Array[], request: AggregateRequest): StatsRecord[] {
+  const files = decodeAll(records, request.codec);
+  return orEmptyTable(rollupInline(files, rollupOptions(request)), files.length === 0, request);
+}
+
+/** Chunked: each group's partials first, then the results of all groups. */
+export function aggregatesOfPartials(
+  groups: readonly (readonly Uint8Array[])[],
+  request: AggregateRequest,
+): StatsRecord[] {
+  const options = rollupOptions(request);
+  const normalised = groups.flatMap((partials) => mergePartials(decodeAll(partials, request.codec), options));
+  return orEmptyTable(mergePartials(normalised, options), groups.length === 0, request);
+}
+
+function rollupOptions({ table, column, nowMs }: AggregateRequest) {
+  return { table, column, capturedAtMs: BigInt(nowMs) };
+}
+
+/** 07 §10, "empty plan". */
+function orEmptyTable(records: StatsRecord[], emptyPlan: boolean, request: AggregateRequest): StatsRecord[] {
+  if (!emptyPlan || !request.table) return records;
+  const { accountId, tableId, snapshotId } = request.key;
+  return [emptyTableRecord({ tableId: { accountId, id: tableId, kind: RESOURCE_KIND_TABLE }, snapshotId })];
+}
+
+/** Expressions and composites have no part in the roll-up (02 §7). */
+function decodeAll(records: readonly Uint8Array[], codec: RecordCodec): StatsRecord[] {
+  return records.flatMap((bytes) => {
+    try {
+      return [codec.statsFromBytes(bytes)];
+    } catch (error) {
+      if (error instanceof ForeignRecordError) return [];
+      throw error;
+    }
+  });
+}
+
+/**
+ * Chunked full rescan (07 §10, "afterwards"): sketches of the replaced COLUMN record that the new one lacks are carried on, told
+ * apart by role and type.
+ */
+export function carrySketchesForward(record: StatsRecord, replaced: StatsRecord | undefined): StatsRecord {
+  if (record.value.kind !== "scalar" || replaced?.value.kind !== "scalar") return record;
+  const scalar = carried(record.value.scalar, replaced.value.scalar);
+  return { ...record, value: { kind: "scalar", scalar } };
+}
+
+function carried(scalar: ColumnStats, old: ColumnStats): ColumnStats {
+  const own = scalar.sketches ?? [];
+  const missing = (old.sketches ?? []).filter(
+    (sketch) => !own.some((each) => each.role === sketch.role && each.sketchType === sketch.sketchType),
+  );
+  const ownNdv = scalar.ndv?.sketches ?? [];
+  const missingNdv = (old.ndv?.sketches ?? []).filter(
+    (sketch) => !ownNdv.some((each) => each.sketchType === sketch.sketchType),
+  );
+  const withSketches = missing.length === 0 ? scalar : { ...scalar, sketches: [...own, ...missing] };
+  if (missingNdv.length === 0) return withSketches;
+  const ndv = scalar.ndv ?? { approx: undefined, sketches: [] };
+  return { ...withSketches, ndv: { ...ndv, sketches: [...ownNdv, ...missingNdv] } };
+}

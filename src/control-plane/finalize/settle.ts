@@ -1,0 +1,82 @@
+import { isCancelRequested, isTerminal, type Job } from "../jobs/index.ts";
+import type { ServiceContext } from "../service.ts";
+import { judgeChildren } from "./child-state.ts";
+import { addFinalizer, finalizerOf } from "./finalizer-job.ts";
+
+/**
+ * What follows from the end of a job, in the same transaction: the finalizer once every group has succeeded (02 §3.7), the end of
+ * the parents that were waiting for it. A plan that failed or was cancelled takes its children along.
+ */
+export function settle(context: ServiceContext, ended: Job): void {
+  const parent = context.store.jobs.get(ended.parentJobId);
+  if (
+    ended.kind !== "exec-file-group" &&
+    ended.kind !== "finalize-snapshot-capture" &&
+    ended.state !== "succeeded"
+  ) {
+    if (context.generation === "inline") context.engine.cancelBelow(ended, ended.message);
+  }
+  if (parent === undefined || isTerminal(parent.state)) return;
+  switch (ended.kind) {
+    case "exec-file-group":
+      settleGroup(context, parent);
+      return;
+    case "finalize-snapshot-capture":
+    case "plan-snapshot":
+      endWaiting(context, parent, ended);
+      return;
+    default:
+      return;
+  }
+}
+
+function settleGroup(context: ServiceContext, parent: Job): void {
+  const { store, generation, engine } = context;
+  const { results } = store;
+  const jobs = store.jobs.children(parent.jobId).filter((child) => child.kind === "exec-file-group");
+  const plan = results.plan(parent.jobId);
+  const finalizer = finalizerOf(context, parent.jobId);
+  if (generation === "inline") {
+    // Instead of letting it poll: its turn has come as soon as a group ends.
+    if (finalizer?.state === "queued") engine.save({ ...finalizer, nextAttemptAtMs: context.clock.nowMs() });
+    return;
+  }
+  if (finalizer !== undefined) return;
+  const verdict = judgeChildren({ plan, jobs, resultsOf: results.results }, "inline");
+  const cancelled = isCancelRequested(parent.state) || engine.hasCancelledAncestor(parent);
+  if (allSucceeded(jobs, plan.length)) {
+    if (!cancelled) addFinalizer(context, parent);
+    return;
+  }
+  if (!jobs.every((job) => isTerminal(job.state))) return;
+  // No finalizer will come to say so.
+  const message = verdict.kind === "failed" ? verdict.message : "Cancelled";
+  end(context, parent, verdict.kind === "failed" ? "failed" : "cancelled", message);
+}
+
+/** Every planned group has exactly one job, and it succeeded. */
+function allSucceeded(jobs: readonly Job[], plannedCount: number): boolean {
+  const groups = new Set(jobs.map((job) => JSON.stringify(job.group)));
+  return (
+    jobs.length === plannedCount &&
+    groups.size === plannedCount &&
+    jobs.every((job) => job.state === "succeeded")
+  );
+}
+
+function endWaiting(context: ServiceContext, parent: Job, ended: Job): void {
+  if (ended.state === "succeeded") end(context, parent, "succeeded", "Succeeded");
+  if (ended.state === "failed") end(context, parent, "failed", ended.message);
+  if (ended.state === "cancelled") end(context, parent, "cancelled", ended.message);
+}
+
+function end(
+  context: ServiceContext,
+  job: Job,
+  state: "succeeded" | "failed" | "cancelled",
+  message: string,
+) {
+  const ended: Job = { ...job, state, message, finishedAtMs: context.clock.nowMs() };
+  context.engine.save(ended);
+  settle(context, ended);
+}

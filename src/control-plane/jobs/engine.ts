@@ -1,0 +1,282 @@
+import type { Clock, Generation } from "../../model/index.ts";
+import type { ControlPlaneLimits } from "../settings.ts";
+import type { Store } from "../store/index.ts";
+import { requestCancel } from "./cancel.ts";
+import {
+  type Counters,
+  countersWithin,
+  isCancelRequested,
+  isTerminal,
+  type Job,
+  type Lease,
+  mergeCounters,
+} from "./job.ts";
+import { isLive, isReclaimable, mayEnd, mayRenew } from "./lease-validity.ts";
+import { type LeaseFilter, matches, selections } from "./matching.ts";
+import { applyOutcome, type Outcome, reclaim } from "./outcome.ts";
+
+/**
+ * Jobs, leases and the queue of 02 §3: the pure rules of this folder applied to the store, one transaction a call. Since
+ * nothing is awaited inside, calls don't mix, and the peer's compare-and-set loops have nothing to guard against here.
+ */
+export interface EngineContext {
+  readonly generation: Generation;
+  readonly limits: ControlPlaneLimits;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Fresh random UUIDs, for lease epochs. */
+  readonly newId: () => string;
+  /** Told of every job that has changed, after the change is stored. */
+  readonly onChange: (job: Job) => void;
+  /** Runs in the transaction in which a job ends. */
+  readonly onEnded: (job: Job) => void;
+}
+
+export interface Progress {
+  readonly counters: Counters;
+  /** Blank keeps the stored one. */
+  readonly message: string;
+}
+
+export interface LeasedJob {
+  readonly job: Job;
+  readonly lease: Lease;
+}
+
+export type JobEngine = ReturnType<typeof createJobEngine>;
+
+export function createJobEngine(context: EngineContext) {
+  const { generation, limits, store, clock } = context;
+  const { jobs, leases } = store;
+  let rotation = 0;
+
+  /** Ancestors matter for cancellation in chunked only; inline cancels every descendant itself (02 §3.8). */
+  function hasCancelledAncestor(job: Job): boolean {
+    if (generation === "inline") return false;
+    return ancestors(job).some((ancestor) => isCancelRequested(ancestor.state));
+  }
+
+  function ancestors(job: Job): Job[] {
+    const found: Job[] = [];
+    for (let at = job.parentJobId; at !== "" && found.length < MAX_DEPTH; ) {
+      const parent = jobs.get(at);
+      if (parent === undefined) break;
+      found.push(parent);
+      at = parent.parentJobId;
+    }
+    return found;
+  }
+
+  function save(job: Job): Job {
+    jobs.put(job);
+    context.onChange(job);
+    return job;
+  }
+
+  /** A job that has ended: its lease goes, and what follows from it happens in the same transaction. */
+  function end(job: Job): Job {
+    leases.remove(job.jobId);
+    save(job);
+    if (isTerminal(job.state)) context.onEnded(job);
+    return job;
+  }
+
+  /** 02 §3.4; undefined: this job can't be had now. */
+  function acquire(job: Job): LeasedJob | undefined {
+    const nowMs = clock.nowMs();
+    if (job.state !== "queued") return undefined;
+    const held = leases.get(job.jobId);
+    if (held !== undefined && isLive(held, nowMs)) return undefined;
+    if (isExcluded(job, nowMs)) return undefined;
+    const lease: Lease = {
+      jobId: job.jobId,
+      accountId: job.accountId,
+      epoch: context.newId(),
+      expiresAtMs: nowMs + limits.leaseMs,
+    };
+    leases.put(lease);
+    const running = save({
+      ...job,
+      state: "running",
+      message: "Leased",
+      startedAtMs: job.startedAtMs === 0 ? nowMs : job.startedAtMs,
+    });
+    return { job: running, lease };
+  }
+
+  /** Exclusivity claims (02 §3.4 step 2): file groups of a snapshot run in parallel; inline keeps two of one group apart. */
+  function isExcluded(job: Job, nowMs: number): boolean {
+    const byLane =
+      generation === "inline" || (job.kind !== "exec-file-group" && job.kind !== "plan-snapshot");
+    if (byLane && job.laneKey !== "" && jobs.laneHeld(job, nowMs)) return true;
+    return job.kind === "plan-snapshot" && jobs.snapshotHeld(job, nowMs);
+  }
+
+  return {
+    hasCancelledAncestor,
+    save,
+
+    /** LeaseReconcileJob (02 §3.2–3.4): the first job, in the order of its indexes, that matches and can be had. */
+    lease(filter: LeaseFilter): LeasedJob | undefined {
+      return store.transaction(() => {
+        const nowMs = clock.nowMs();
+        const unpinnedOnly = generation === "chunked";
+        for (const selection of selections(filter, rotation++)) {
+          // Read before anything is changed: a running statement and an update of its table don't go together.
+          for (const job of [...jobs.queued(selection, { nowMs, unpinnedOnly })]) {
+            if (!matches(job, filter) || hasCancelledAncestor(job)) continue;
+            const leased = acquire(job);
+            if (leased !== undefined) return leased;
+          }
+        }
+        return undefined;
+      });
+    },
+
+    /** Leases one job by id, for the executors inside the control plane. */
+    leaseJob(jobId: string): LeasedJob | undefined {
+      return store.transaction(() => {
+        const job = jobs.get(jobId);
+        if (job === undefined || job.nextAttemptAtMs > clock.nowMs() || hasCancelledAncestor(job)) {
+          return undefined;
+        }
+        return acquire(job);
+      });
+    },
+
+    /** 02 §4.3. */
+    renew(jobId: string, epoch: string): boolean {
+      return store.transaction(() => {
+        const nowMs = clock.nowMs();
+        const lease = leases.get(jobId);
+        if (!mayRenew(lease, epoch, nowMs, context)) return false;
+        leases.put({ ...lease, expiresAtMs: nowMs + limits.leaseMs });
+        return true;
+      });
+    },
+
+    /** The flag of Renew, Progress and GetReconcileCancellation (02 §4.3, §4.5); false for an unknown job. */
+    cancellationRequested(jobId: string): boolean {
+      const job = jobs.get(jobId);
+      return job !== undefined && (isCancelRequested(job.state) || hasCancelledAncestor(job));
+    },
+
+    /** 02 §4.2: a bad lease is a silent no-op. */
+    start(jobId: string, epoch: string, executorId: string): void {
+      store.transaction(() => {
+        const nowMs = clock.nowMs();
+        const job = runningUnder(jobId, epoch, nowMs);
+        if (job === undefined) return;
+        save({
+          ...job,
+          message: "Running",
+          executorId,
+          startedAtMs: job.startedAtMs === 0 ? nowMs : job.startedAtMs,
+        });
+      });
+    },
+
+    /** 02 §4.4, after a successful renew: nothing is stored unless the job is running. */
+    storeProgress(jobId: string, epoch: string, progress: Progress): void {
+      store.transaction(() => {
+        const job = runningUnder(jobId, epoch, clock.nowMs());
+        if (job === undefined) return;
+        save({
+          ...job,
+          counters: mergeCounters(job.counters, progress.counters),
+          message: progress.message.trim() === "" ? job.message : progress.message,
+        });
+      });
+    },
+
+    runningUnder,
+
+    /** 02 §4.8. */
+    complete(jobId: string, epoch: string, outcome: Outcome): boolean {
+      return store.transaction(() => {
+        const job = jobs.get(jobId);
+        if (job === undefined) return false;
+        if (job.state === "succeeded" && outcome.kind === "succeeded" && generation === "chunked") {
+          return countersWithin(outcome.counters, job.counters);
+        }
+        if (job.state !== "running" && job.state !== "cancelling") return false;
+        const nowMs = clock.nowMs();
+        if (!mayEnd(leases.get(jobId), epoch, outcome.kind, nowMs, context)) return false;
+        const ancestorCancelled = hasCancelledAncestor(job);
+        end(applyOutcome(job, outcome, { nowMs, limits, ancestorCancelled }));
+        return true;
+      });
+    },
+
+    /** Cancels one job; inline also everything below it, at once (02 §3.8). */
+    cancel(jobId: string, reason: string): Job | undefined {
+      return store.transaction(() => {
+        const job = jobs.get(jobId);
+        if (job === undefined) return undefined;
+        const cancelled = cancelOne(job, reason);
+        if (generation === "inline") cancelBelow(cancelled, reason);
+        return cancelled;
+      });
+    },
+
+    cancelBelow,
+
+    /** 02 §3.5: gives abandoned jobs back to the queue. */
+    reclaimExpired(): void {
+      store.transaction(() => {
+        const nowMs = clock.nowMs();
+        for (const lease of leases.expiredBefore(nowMs - limits.leaseRenewGraceMs)) {
+          if (!isReclaimable(lease, nowMs, context)) continue;
+          leases.remove(lease.jobId);
+          const job = jobs.get(lease.jobId);
+          const reclaimed = job && reclaim(job, { nowMs, limits });
+          if (reclaimed !== undefined) end(reclaimed);
+        }
+      });
+    },
+
+    /** Chunked maintenance (02 §3.8): descendants of a cancelled job that nobody holds a live lease on. */
+    cancelOrphans(): void {
+      if (generation === "inline") return;
+      store.transaction(() => {
+        const nowMs = clock.nowMs();
+        for (const { jobId } of jobs.unfinished()) {
+          const job = jobs.get(jobId);
+          if (job === undefined || isTerminal(job.state) || job.state === "cancelling") continue;
+          const cause = ancestors(job).find((ancestor) => isCancelRequested(ancestor.state));
+          if (cause === undefined) continue;
+          const lease = leases.get(jobId);
+          if (lease !== undefined && isLive(lease, nowMs)) continue;
+          end({ ...job, state: "cancelled", message: cause.message || "Cancelled", finishedAtMs: nowMs });
+        }
+      });
+    },
+  };
+
+  /** The job, if this epoch still holds a live lease on it and it is running. */
+  function runningUnder(jobId: string, epoch: string, nowMs: number): Job | undefined {
+    const lease = leases.get(jobId);
+    if (lease === undefined || lease.epoch !== epoch || !isLive(lease, nowMs)) return undefined;
+    const job = jobs.get(jobId);
+    return job?.state === "running" ? job : undefined;
+  }
+
+  function cancelOne(job: Job, reason: string): Job {
+    const lease = leases.get(job.jobId);
+    const result = requestCancel(job, lease, reason, { nowMs: clock.nowMs(), limits });
+    if (result.job === job) return job;
+    if (isTerminal(result.job.state)) return end(result.job);
+    if (result.lease !== undefined) leases.put(result.lease);
+    return save(result.job);
+  }
+
+  function cancelBelow(job: Job, reason: string): void {
+    for (const child of jobs.children(job.jobId)) {
+      cancelOne(child, reason);
+      cancelBelow(child, reason);
+    }
+  }
+}
+
+/** Longer chains of parents don't occur; a damaged one must not loop. */
+const MAX_DEPTH = 16;

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { Generation } from "../../model/index.ts";
+import { type BlobFolder, blobFolder } from "./blob-folder.ts";
+import { type CatalogTables, catalogTables } from "./catalog-tables.ts";
+import { Database } from "./database.ts";
+import { type IdempotencyTable, idempotencyTable } from "./idempotency-table.ts";
+import { type JobsTable, jobsTable } from "./jobs-table.ts";
+import { type LeasesTable, leasesTable } from "./leases-table.ts";
+import { type ResultsTables, resultsTables } from "./results-tables.ts";
+import { type StatisticsTables, statisticsTables } from "./statistics-tables.ts";
+
+/** Everything that a control plane keeps: one SQLite file and a folder of blobs. */
+export interface Store {
+  readonly jobs: JobsTable;
+  readonly leases: LeasesTable;
+  readonly results: ResultsTables;
+  readonly catalog: CatalogTables;
+  readonly statistics: StatisticsTables;
+  readonly idempotency: IdempotencyTable;
+  readonly blobs: BlobFolder;
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export function openJobStore(dataDir: string, generation: Generation): Store {
+  const db = Database.open(dataDir, generation);
+  const store: Store = {
+    jobs: jobsTable(db),
+    leases: leasesTable(db),
+    results: resultsTables(db),
+    catalog: catalogTables(db),
+    statistics: statisticsTables(db),
+    idempotency: idempotencyTable(db),
+    blobs: blobFolder(db, join(dataDir, "blobs")),
+    transaction: (work) => db.transaction(work),
+    close: () => db.close(),
+  };
+  store.idempotency.removePending();
+  return store;
+}
