@@ -92,7 +92,7 @@ async function capture(): Promise<Run> {
   if (failure !== undefined) throw failure.error;
   return {
     files: report.files.length,
-    requests: report.files.reduce((sum, file) => sum + file.requests, 0),
-    bytesRead: report.files.reduce((sum, file) => sum + file.bytesRead, 0),
+    requests: report.files.reduce((sum, file) => sum + (file.requests ?? 0), 0),
+    bytesRead: report.files.reduce((sum, file) => sum + (file.bytesRead ?? 0), 0),
   };
 }

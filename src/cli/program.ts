@@ -156,6 +156,8 @@ Exit codes: 0 drained; 1 the control plane can't be served; 2 wrong use.`,
       finish(await runWorker(options));
     });
 
+  addControlPlane(program, finish);
+  addEnqueue(program, finish);
   addJobs(program, finish);
 
   withSettings(
@@ -186,6 +188,77 @@ function withSettings(command: Command): Command {
 }
 
 const DEFAULT_CONTROL_PLANE = "http://127.0.0.1:9100";
+
+function addControlPlane(program: Command, finish: (code: ExitCode) => void): void {
+  program
+    .command("control-plane")
+    .summary("run the embedded control plane")
+    .description(
+      "A control plane on this machine, in place of a Floecat deployment: takes tables from `enqueue`, plans them, hands their file groups to workers and keeps the results.",
+    )
+    .option("--listen <host:port>", "address to listen on", "127.0.0.1:9100")
+    .option("--data <dir>", "folder for jobs and results", "./floecat-control-plane")
+    .addOption(
+      new Option("--wire <generation>", "wire generation to speak")
+        .choices(["chunked", "inline"])
+        .default("chunked"),
+    )
+    .option("--lease-ms <ms>", "how long a lease lives without renewal (default: that of the generation)")
+    .option("--max-message-bytes <n>", "largest message taken (default: that of the generation)")
+    .addOption(
+      new Option("--log-level <level>", "what is logged")
+        .choices(["debug", "info", "warn", "error", "silent"])
+        .default("info"),
+    )
+    .addHelpText("after", "\nExit codes: 0 stopped by a signal; 1 failed; 2 wrong use.")
+    .action(async (options: Record<string, unknown>) => {
+      const { runControlPlane } = await import("./control-plane/run.ts");
+      finish(await runControlPlane(options));
+    });
+}
+
+function addEnqueue(program: Command, finish: (code: ExitCode) => void): void {
+  program
+    .command("enqueue")
+    .summary("give a table to the embedded control plane")
+    .description(
+      "Plans a table into file groups and queues them for the workers of the embedded control plane.",
+    )
+    .argument("<table-uri>", "a table folder, a folder of Parquet files, one file or a glob")
+    .option("--control-plane <url>", "address of the control plane", DEFAULT_CONTROL_PLANE)
+    .option("--snapshot <id>", "Delta version or Iceberg snapshot id, or `latest`", "latest")
+    .option(
+      "--outputs <list>",
+      "comma-separated: table, file, column, page-index",
+      "table,file,column,page-index",
+    )
+    .option("--ndv", "estimate the number of distinct values of each column", false)
+    .option(
+      "--columns <selector>",
+      "only this column; repeat for more",
+      (value: string, earlier: readonly string[]) => [...earlier, value],
+      [],
+    )
+    .option("--files-per-group <n>", "files of one group (default: 8)")
+    .option("--full-rescan", "capture as a full rescan", false)
+    .option("--wait", "stay until the capture has ended and show the result", false)
+    .option("--out <dir>", "with --wait: write the result as `capture` does")
+    .option("--force", "replace an earlier result in --out", false)
+    .option("--json", "print one JSON object instead of text", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ floecat-capture enqueue ./lake/orders --wait
+  $ floecat-capture enqueue ./lake/orders --snapshot 7 --columns amount --files-per-group 2
+
+Exit codes: 0 done; 1 the capture failed or was cancelled; 2 wrong use; 130 interrupted (the capture goes on).`,
+    )
+    .action(async (uri: string, options: Record<string, unknown>) => {
+      const { runEnqueue } = await import("./enqueue/run.ts");
+      finish(await runEnqueue(uri, options));
+    });
+}
 
 function addJobs(program: Command, finish: (code: ExitCode) => void): void {
   const jobs = program

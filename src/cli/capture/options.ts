@@ -4,27 +4,33 @@ import { wholeNumber } from "../options.ts";
 
 const OUTPUTS: readonly CaptureOutput[] = ["table", "file", "column", "page-index"];
 
+/** `--snapshot`: a version or id, or `latest`. */
+export const snapshotChoice = z
+  .string()
+  .regex(/^(latest|-?\d{1,19})$/, "a version, a snapshot id or `latest` is needed")
+  .transform((text) => (text === "latest" ? ("latest" as const) : BigInt(text)));
+
+/** `--outputs`: names separated by commas. */
+export const outputList = z.string().transform((list, context) => {
+  const chosen = new Set<CaptureOutput>();
+  for (const name of list.split(",").map((part) => part.trim())) {
+    const output = OUTPUTS.find((candidate) => candidate === name);
+    if (output === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `${name === "" ? "an empty name" : name} is not an output; choose of ${OUTPUTS.join(", ")}`,
+      });
+      return z.NEVER;
+    }
+    chosen.add(output);
+  }
+  return chosen;
+});
+
 const options = z.object({
   format: z.enum(["auto", "parquet", "delta", "iceberg"]),
-  snapshot: z
-    .string()
-    .regex(/^(latest|-?\d{1,19})$/, "a version, a snapshot id or `latest` is needed")
-    .transform((text) => (text === "latest" ? ("latest" as const) : BigInt(text))),
-  outputs: z.string().transform((list, context) => {
-    const chosen = new Set<CaptureOutput>();
-    for (const name of list.split(",").map((part) => part.trim())) {
-      const output = OUTPUTS.find((candidate) => candidate === name);
-      if (output === undefined) {
-        context.addIssue({
-          code: "custom",
-          message: `${name === "" ? "an empty name" : name} is not an output; choose of ${OUTPUTS.join(", ")}`,
-        });
-        return z.NEVER;
-      }
-      chosen.add(output);
-    }
-    return chosen;
-  }),
+  snapshot: snapshotChoice,
+  outputs: outputList,
   ndv: z.boolean(),
   columns: z.array(z.string()),
   wire: z.enum(["chunked", "inline"]),

@@ -2,17 +2,17 @@ import { describe } from "../errors.ts";
 import { formatBytes, formatCount, formatDuration, keepEnd } from "../terminal/format.ts";
 import { renderTable, type TableColumn } from "../terminal/table.ts";
 
-/** One captured file, as the closing table and `--json` show it. */
+/** One captured file, as the closing table and `--json` show it; undefined: not known. */
 export interface FileRow {
   readonly path: string;
   readonly rows: bigint | undefined;
-  readonly columns: number;
-  readonly pages: number;
-  readonly sizeBytes: bigint;
+  readonly columns: number | undefined;
+  readonly pages: number | undefined;
+  readonly sizeBytes: bigint | undefined;
   /** Bytes and ranged reads that the file itself cost: none where the table's metadata has everything. */
-  readonly bytesRead: number;
-  readonly requests: number;
-  readonly elapsedMs: number;
+  readonly bytesRead: number | undefined;
+  readonly requests: number | undefined;
+  readonly elapsedMs: number | undefined;
 }
 
 export interface FileFailure {
@@ -23,6 +23,7 @@ export interface FileFailure {
 /** One table, or one set of bare Parquet files. */
 export interface TableReport {
   readonly uri: string;
+  /** `""`: not known. */
   readonly format: string;
   readonly tableId: string;
   readonly snapshotId: bigint;
@@ -56,30 +57,26 @@ export function totalsOf(table: TableReport): Totals {
   return {
     files: table.files.length,
     rows: table.files.reduce((sum, file) => sum + (file.rows ?? 0n), 0n),
-    pages: table.files.reduce((sum, file) => sum + file.pages, 0),
-    sizeBytes: table.files.reduce((sum, file) => sum + file.sizeBytes, 0n),
+    pages: table.files.reduce((sum, file) => sum + (file.pages ?? 0), 0),
+    sizeBytes: table.files.reduce((sum, file) => sum + (file.sizeBytes ?? 0n), 0n),
   };
 }
 
 /** The closing table of one captured table. */
 export function renderReport(table: TableReport, elapsedMs: number): string {
-  const shown = table.files.slice(0, MAX_ROWS);
-  const rows = shown.map((file) => [
+  const first = table.files.slice(0, MAX_ROWS);
+  const rows = first.map((file) => [
     keepEnd(shortName(file.path, table.uri), MAX_NAME),
-    file.rows === undefined ? "-" : formatCount(file.rows),
-    formatCount(file.columns),
-    formatCount(file.pages),
-    formatBytes(file.sizeBytes),
-    formatDuration(file.elapsedMs),
+    shown(file.rows, formatCount),
+    shown(file.columns, formatCount),
+    shown(file.pages, formatCount),
+    shown(file.sizeBytes, formatBytes),
+    shown(file.elapsedMs, formatDuration),
   ]);
-  if (table.files.length > shown.length) {
-    rows.push([`… and ${formatCount(table.files.length - shown.length)} more`, "", "", "", "", ""]);
+  if (table.files.length > first.length) {
+    rows.push([`… and ${formatCount(table.files.length - first.length)} more`, "", "", "", "", ""]);
   }
   const totals = totalsOf(table);
-  const snapshot =
-    table.format === "parquet"
-      ? ""
-      : `, ${table.format === "delta" ? "version" : "snapshot"} ${table.snapshotId}`;
   const footer = [
     `${formatCount(totals.files)} ${totals.files === 1 ? "file" : "files"}`,
     formatCount(totals.rows),
@@ -88,7 +85,17 @@ export function renderReport(table: TableReport, elapsedMs: number): string {
     formatBytes(totals.sizeBytes),
     formatDuration(elapsedMs),
   ];
-  return `${table.uri} (${table.format}${snapshot})\n\n${renderTable(COLUMNS, rows, footer)}`;
+  return `${table.uri} (${kindOf(table)})\n\n${renderTable(COLUMNS, rows, footer)}`;
+}
+
+function kindOf(table: TableReport): string {
+  if (table.format === "parquet") return "parquet";
+  const snapshot = `${table.format === "delta" ? "version" : "snapshot"} ${table.snapshotId}`;
+  return table.format === "" ? snapshot : `${table.format}, ${snapshot}`;
+}
+
+function shown<T>(figure: T | undefined, format: (figure: T) => string): string {
+  return figure === undefined ? "–" : format(figure);
 }
 
 /** One line for stderr about each file that could not be captured. */
@@ -104,35 +111,38 @@ function shortName(path: string, uri: string): string {
 
 /** What `--json` prints: one object, 64-bit values as strings. */
 export function reportJson(tables: readonly TableReport[], out: string, elapsedMs: number): string {
-  return JSON.stringify({
-    out,
-    elapsedMs: Math.round(elapsedMs),
-    tables: tables.map((table) => {
-      const totals = totalsOf(table);
-      return {
-        uri: table.uri,
-        format: table.format,
-        tableId: table.tableId,
-        snapshotId: String(table.snapshotId),
-        files: table.files.map((file) => ({
-          path: file.path,
-          rows: file.rows === undefined ? null : String(file.rows),
-          columns: file.columns,
-          pages: file.pages,
-          sizeBytes: String(file.sizeBytes),
-          bytesRead: file.bytesRead,
-          requests: file.requests,
-          elapsedMs: Math.round(file.elapsedMs * 10) / 10,
-        })),
-        failures: table.failures.map((failure) => ({ path: failure.path, error: describe(failure.error) })),
-        warnings: table.warnings,
-        totals: {
-          files: totals.files,
-          rows: String(totals.rows),
-          pages: totals.pages,
-          sizeBytes: String(totals.sizeBytes),
-        },
-      };
-    }),
-  });
+  return JSON.stringify({ out, elapsedMs: Math.round(elapsedMs), tables: tables.map(tableJson) });
+}
+
+/** One table of `--json`. */
+export function tableJson(table: TableReport) {
+  const totals = totalsOf(table);
+  return {
+    uri: table.uri,
+    format: table.format === "" ? null : table.format,
+    tableId: table.tableId,
+    snapshotId: String(table.snapshotId),
+    files: table.files.map((file) => ({
+      path: file.path,
+      rows: textOrNull(file.rows),
+      columns: file.columns ?? null,
+      pages: file.pages ?? null,
+      sizeBytes: textOrNull(file.sizeBytes),
+      bytesRead: file.bytesRead ?? null,
+      requests: file.requests ?? null,
+      elapsedMs: file.elapsedMs === undefined ? null : Math.round(file.elapsedMs * 10) / 10,
+    })),
+    failures: table.failures.map((failure) => ({ path: failure.path, error: describe(failure.error) })),
+    warnings: table.warnings,
+    totals: {
+      files: totals.files,
+      rows: String(totals.rows),
+      pages: totals.pages,
+      sizeBytes: String(totals.sizeBytes),
+    },
+  };
+}
+
+function textOrNull(figure: bigint | undefined): string | null {
+  return figure === undefined ? null : String(figure);
 }

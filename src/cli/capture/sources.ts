@@ -14,7 +14,7 @@ export interface CaptureSource {
 }
 
 /** Account of every record that `capture` writes. */
-const LOCAL_ACCOUNT = "local";
+export const LOCAL_ACCOUNT = "local";
 const TABLE_ID_DIGITS = 32;
 
 /**
@@ -57,9 +57,18 @@ export function absoluteUri(uri: string): string {
   return toPlannedPath(resolve(uri));
 }
 
+/** Id of a table that no catalog knows: a hash of its URI. */
+export function localTableId(uri: string): string {
+  return createHash("sha256").update(uri).digest("hex").slice(0, TABLE_ID_DIGITS);
+}
+
 function tableSource(uri: string, connector: SourceConnector, store: StoreSettings): CaptureSource {
-  const id = createHash("sha256").update(uri).digest("hex").slice(0, TABLE_ID_DIGITS);
-  return { uri, tableId: { accountId: LOCAL_ACCOUNT, id, kind: RESOURCE_KIND_TABLE }, connector, store };
+  return {
+    uri,
+    tableId: { accountId: LOCAL_ACCOUNT, id: localTableId(uri), kind: RESOURCE_KIND_TABLE },
+    connector,
+    store,
+  };
 }
 
 /** The connector that a control plane would hand out for this table (05 §2, 04 §2, decision 37). */

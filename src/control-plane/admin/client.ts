@@ -1,6 +1,11 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import type { CaptureColumnPolicy, CaptureOutput, DefaultColumnScope, Generation } from "../../model/index.ts";
+import type {
+  CaptureColumnPolicy,
+  CaptureOutput,
+  DefaultColumnScope,
+  Generation,
+} from "../../model/index.ts";
 import type { TableFormat } from "../../table/index.ts";
 import {
   Admin,

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import {
+  type AdminClient,
+  connectAdmin,
+  type EnqueuedTable,
+  type EnqueueRequest,
+  type TableProgress,
+} from "../../control-plane/client.ts";
+import { systemClock, UsageError } from "../../model/index.ts";
+import { outputList, snapshotChoice } from "../capture/options.ts";
+import { renderReport, type TableReport, tableJson } from "../capture/report.ts";
+import { absoluteUri, LOCAL_ACCOUNT, localTableId } from "../capture/sources.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { interruptible } from "../interruption.ts";
+import { parseOptions, wholeNumber } from "../options.ts";
+import { createOutputFolder } from "../output-folder.ts";
+import { formatCount, printable } from "../terminal/format.ts";
+import { explainAdminError } from "./admin-errors.ts";
+import { readResults } from "./results.ts";
+
+const enqueueOptions = z.object({
+  controlPlane: z.url({ protocol: /^https?$/, error: "an http:// or https:// URL is needed" }),
+  snapshot: snapshotChoice,
+  outputs: outputList,
+  columns: z.array(z.string()),
+  ndv: z.boolean(),
+  filesPerGroup: wholeNumber(1).optional(),
+  fullRescan: z.boolean(),
+  wait: z.boolean(),
+  out: z.string().min(1).optional(),
+  force: z.boolean(),
+  json: z.boolean(),
+});
+type EnqueueOptions = z.infer<typeof enqueueOptions>;
+
+/**
+ * `floecat-capture enqueue`: gives a table to the embedded control plane. With `--wait`, stays until its capture has ended and
+ * shows the result; with `--out`, writes it as `capture` would.
+ */
+export async function runEnqueue(uri: string, rawOptions: unknown): Promise<ExitCode> {
+  const options = parseOptions(enqueueOptions, rawOptions);
+  if (options.out !== undefined && !options.wait) {
+    throw new UsageError("--out needs --wait: the result is not there before");
+  }
+  const interruption = interruptible();
+  const { signal } = interruption;
+  const client = connectAdmin(options.controlPlane);
+  try {
+    const startedMs = systemClock.monotonicMs();
+    const enqueued = await client.enqueue(requestOf(uri, options), { signal });
+    if (options.wait) return await waitFor(enqueued, { client, options, startedMs, signal });
+    print(options.json ? JSON.stringify(enqueuedJson(enqueued)) : enqueuedText(enqueued));
+    return EXIT.done;
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    throw explainAdminError(error, options.controlPlane);
+  } finally {
+    interruption.release();
+  }
+}
+
+function requestOf(uri: string, options: EnqueueOptions): EnqueueRequest {
+  const tableUri = absoluteUri(uri);
+  return {
+    tableUri,
+    snapshotId: options.snapshot,
+    outputs: options.outputs,
+    columns: options.columns.map((selector) => ({ selector, captureStats: true, captureIndex: true })),
+    columnScope: "all",
+    filesPerGroup: options.filesPerGroup ?? 0,
+    fullRescan: options.fullRescan,
+    properties: options.ndv ? { "stats.ndv.enabled": "true" } : {},
+    // The same as `capture` gives it, so that the results can be compared.
+    accountId: LOCAL_ACCOUNT,
+    tableId: localTableId(tableUri),
+  };
+}
+
+interface WaitContext {
+  readonly client: AdminClient;
+  readonly options: EnqueueOptions;
+  readonly startedMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function waitFor(enqueued: EnqueuedTable, context: WaitContext): Promise<ExitCode> {
+  const { options } = context;
+  if (!options.json) print(`${enqueuedText(enqueued)}\n`);
+  const last = await watchToEnd(enqueued.jobId, context);
+  const elapsedMs = systemClock.monotonicMs() - context.startedMs;
+  const { state, message } = last;
+  if (state !== "succeeded") {
+    if (options.json) print(JSON.stringify({ ...enqueuedJson(enqueued), state, message }));
+    process.stderr.write(
+      `floecat-capture: ${enqueued.jobId} ${state}: ${printable(message)} (more: floecat-capture jobs show ${enqueued.jobId})\n`,
+    );
+    return EXIT.failed;
+  }
+  const table = await fetchResults(enqueued.jobId, elapsedMs, context);
+  if (options.json) {
+    print(
+      JSON.stringify({
+        ...enqueuedJson(enqueued),
+        state,
+        elapsedMs: Math.round(elapsedMs),
+        table: tableJson(table),
+      }),
+    );
+    return EXIT.done;
+  }
+  print(renderReport(table, elapsedMs));
+  if (options.out !== undefined) print(`\nwritten to ${options.out}`);
+  return EXIT.done;
+}
+
+async function watchToEnd(jobId: string, context: WaitContext): Promise<TableProgress> {
+  let last: TableProgress | undefined;
+  const draws = process.stderr.isTTY === true && !context.options.json;
+  for await (const status of context.client.watch(jobId, { signal: context.signal })) {
+    last = status;
+    if (draws) {
+      process.stderr.write(
+        `\r\u001b[2K${status.state}: ${formatCount(status.filesFinished)} of ${formatCount(status.fileCount)} files, ` +
+          `${formatCount(status.groupsFinished)} of ${formatCount(status.groupCount)} groups`,
+      );
+    }
+  }
+  if (draws) process.stderr.write("\r\u001b[2K");
+  if (last === undefined) throw new Error(`the control plane told nothing about ${jobId}`);
+  return last;
+}
+
+async function fetchResults(jobId: string, elapsedMs: number, context: WaitContext): Promise<TableReport> {
+  const { client, options, signal } = context;
+  if (options.out === undefined) {
+    return await readResults(client.readResult(jobId, { includeSidecars: false, signal }), elapsedMs);
+  }
+  const out = await createOutputFolder(options.out, { force: options.force });
+  try {
+    const items = client.readResult(jobId, { includeSidecars: true, signal });
+    const table = await readResults(items, elapsedMs, out);
+    await out.commit();
+    return table;
+  } catch (error) {
+    await out.discard();
+    throw error;
+  }
+}
+
+function enqueuedText(enqueued: EnqueuedTable): string {
+  return (
+    `${enqueued.jobId}: snapshot ${enqueued.snapshotId}, ` +
+    `${counted(enqueued.fileCount, "file")} in ${counted(enqueued.groupCount, "group")}`
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function enqueuedJson(enqueued: EnqueuedTable) {
+  return { ...enqueued, snapshotId: String(enqueued.snapshotId) };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
