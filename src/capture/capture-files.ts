@@ -11,11 +11,11 @@ import { metadataFileNdv } from "../table/index.ts";
 import { buildArtifact } from "./artifact.ts";
 import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
 import { orderedMap } from "./ordered-map.ts";
-import type { CapturePool } from "./pool.ts";
-import { type CaptureRequest, fileTask, type PlannedFile, wantsStats } from "./request.ts";
+import { type CapturePool, FOOTERS_AT_ONCE } from "./pool.ts";
+import { type CaptureRequest, fileTasks, type PlannedFile, wantsPages, wantsStats } from "./request.ts";
 import { sampledFiles } from "./sampling.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
-import type { FileTaskResult, TaskProgress } from "./task.ts";
+import type { FileTask, FileTaskResult, TaskProgress } from "./task.ts";
 
 /** What became of one planned file. Failures are values: whether one file's failure ends the group is the caller's choice. */
 export type FileOutcome =
@@ -46,6 +46,8 @@ export interface CaptureFilesOptions {
 
 /** Files in flight beyond the number of threads, so that a thread that ends one file finds the next one waiting. */
 const READ_AHEAD_FILES = 2;
+/** The same where threads read footers alone, many at once: what is in flight is small. */
+const READ_AHEAD_FOOTERS = 2 * FOOTERS_AT_ONCE;
 
 /**
  * Captures files and yields their outcomes in the order given, whatever order they end in: FILE record (05 §9, 07 §8) and
@@ -57,8 +59,13 @@ export async function* captureFiles(
   options: CaptureFilesOptions,
 ): AsyncGenerator<FileOutcome> {
   const sampled = sampledDataFiles(request, files);
-  const outcomes = orderedMap(files, options.pool.threads + READ_AHEAD_FILES, (file) =>
-    captureOne(request, file, sampled.has(file), options),
+  const { threads } = options.pool;
+  const inFlight = wantsPages(request)
+    ? threads + READ_AHEAD_FILES
+    : threads * FOOTERS_AT_ONCE + READ_AHEAD_FOOTERS;
+  const taskOf = fileTasks(request);
+  const outcomes = orderedMap(files, inFlight, (file) =>
+    captureOne(request, file, taskOf(file, sampled.has(file)), options),
   );
   for await (const outcome of outcomes) {
     options.signal.throwIfAborted();
@@ -69,13 +76,12 @@ export async function* captureFiles(
 async function captureOne(
   request: CaptureRequest,
   file: PlannedFile,
-  sampled: boolean,
+  task: FileTask | undefined,
   options: CaptureFilesOptions,
 ): Promise<FileOutcome> {
   const startedMs = options.clock.monotonicMs();
   try {
     options.signal.throwIfAborted();
-    const task = fileTask(request, file, sampled);
     const result =
       task === undefined
         ? undefined

@@ -1,11 +1,14 @@
 import { Worker } from "node:worker_threads";
-import type { FileTask, FileTaskResult, TaskProgress } from "./task.ts";
-import { reviveError, type SerializedError } from "./thread-errors.ts";
+import { type FileTask, type FileTaskResult, needsFooterOnly, type TaskProgress } from "./task.ts";
+import { reviveError } from "./thread-errors.ts";
+import type { FromThread, ThreadAnswer, ToThread } from "./thread-messages.ts";
 
 /**
- * Capture threads. The main thread owns the network and the heartbeats and never decodes; each capture thread takes one file
- * at a time from the queue. A thread that dies fails only the task it held, with the cause, and is replaced; a task whose
- * signal aborts leaves the queue at once, or is told to stop at its next page.
+ * Capture threads. The main thread owns the network and the heartbeats and never decodes; tasks wait in one queue, first come
+ * first served. A task that decodes pages has a thread to itself; tasks that need a footer alone share one, up to
+ * `FOOTERS_AT_ONCE`. A thread that dies fails only the task that killed it, with the cause, and is replaced: tasks that shared
+ * it with others run again, each alone. A task whose signal aborts leaves the queue at once, or is told to stop at its next
+ * page.
  */
 export interface CapturePool extends AsyncDisposable {
   readonly threads: number;
@@ -19,6 +22,7 @@ export interface CapturePool extends AsyncDisposable {
 
 export interface RunOptions {
   readonly signal: AbortSignal;
+  /** Of tasks that decode pages; a footer is read in one go. */
   readonly onProgress?: (progress: TaskProgress) => void;
 }
 
@@ -27,14 +31,8 @@ export class CaptureThreadError extends Error {
   override readonly name = "CaptureThreadError";
 }
 
-export type ToThread =
-  | { readonly type: "run"; readonly id: number; readonly task: FileTask }
-  | { readonly type: "cancel"; readonly id: number };
-
-export type FromThread =
-  | { readonly type: "done"; readonly id: number; readonly result: FileTaskResult }
-  | { readonly type: "failed"; readonly id: number; readonly error: SerializedError }
-  | { readonly type: "progress"; readonly id: number; readonly progress: TaskProgress };
+/** Footers that one thread reads side by side, so that it parses one while it waits for others. */
+export const FOOTERS_AT_ONCE = 8;
 
 interface Job {
   readonly id: number;
@@ -43,11 +41,14 @@ interface Job {
   readonly resolve: (result: FileTaskResult) => void;
   readonly reject: (error: unknown) => void;
   readonly onAbort: () => void;
+  /** It may share a thread. Not after a thread has died with it among others: alone it shows whether it was the cause. */
+  mayShare: boolean;
 }
 
+/** A thread and what it has been given; started when there is work for it. */
 interface Slot {
   worker: Worker | undefined;
-  job: Job | undefined;
+  readonly jobs: Map<number, Job>;
 }
 
 /** Where the thread's code is: beside this module in the sources, beside the bundle in the package. */
@@ -62,50 +63,12 @@ export function createCapturePool(options: { readonly threads: number; readonly 
   const entry = options.entry ?? threadEntry();
   const slots: Slot[] = Array.from({ length: options.threads }, () => ({
     worker: undefined,
-    job: undefined,
+    jobs: new Map(),
   }));
   const queue: Job[] = [];
   let nextId = 1;
+  let handOutIsDue = false;
   let closed = false;
-
-  function settle(slot: Slot): Job | undefined {
-    const job = slot.job;
-    slot.job = undefined;
-    job?.options.signal.removeEventListener("abort", job.onAbort);
-    return job;
-  }
-
-  function onMessage(slot: Slot, message: FromThread): void {
-    if (slot.job?.id !== message.id) return;
-    switch (message.type) {
-      case "progress":
-        slot.job.options.onProgress?.(message.progress);
-        return;
-      case "done":
-        settle(slot)?.resolve(message.result);
-        break;
-      case "failed": {
-        const job = settle(slot);
-        job?.reject(job.options.signal.aborted ? job.options.signal.reason : reviveError(message.error));
-        break;
-      }
-    }
-    feed(slot);
-  }
-
-  function onDeath(slot: Slot, cause: unknown): void {
-    slot.worker = undefined;
-    const job = settle(slot);
-    job?.reject(
-      new CaptureThreadError(
-        `the capture thread ended while it read ${job.task.path}; it has been replaced`,
-        {
-          cause,
-        },
-      ),
-    );
-    if (!closed) feed(slot);
-  }
 
   function start(slot: Slot): Worker {
     const worker = new Worker(entry, { name: "floecat-capture" });
@@ -121,41 +84,95 @@ export function createCapturePool(options: { readonly threads: number; readonly 
     return worker;
   }
 
-  function feed(slot: Slot): void {
-    if (slot.job !== undefined) return;
-    const job = queue.shift();
-    if (job === undefined) {
-      // An idle thread must not keep the process alive.
-      slot.worker?.unref();
+  /** Gives queued jobs, in order, to the threads that have room for them; each thread gets its share in one message. */
+  function handOut(): void {
+    handOutIsDue = false;
+    if (closed) return;
+    const given = new Map<Slot, Job[]>();
+    for (let job = queue[0]; job !== undefined; job = queue[0]) {
+      const slot = slotFor(slots, job);
+      if (slot === undefined) break;
+      queue.shift();
+      slot.jobs.set(job.id, job);
+      given.set(slot, [...(given.get(slot) ?? []), job]);
+    }
+    for (const [slot, jobs] of given) {
+      const worker = slot.worker ?? start(slot);
+      worker.ref();
+      worker.postMessage({
+        type: "run",
+        jobs: jobs.map(({ id, task }) => ({ id, task })),
+      } satisfies ToThread);
+    }
+  }
+
+  /** What is asked for in one go is handed out in one go. */
+  function handOutSoon(): void {
+    if (handOutIsDue) return;
+    handOutIsDue = true;
+    queueMicrotask(handOut);
+  }
+
+  function onMessage(slot: Slot, message: FromThread): void {
+    if (message.type === "progress") {
+      slot.jobs.get(message.id)?.options.onProgress?.(message.progress);
       return;
     }
-    slot.job = job;
-    const worker = slot.worker ?? start(slot);
-    worker.ref();
-    worker.postMessage({ type: "run", id: job.id, task: job.task } satisfies ToThread);
+    for (const answer of message.answers) {
+      const job = slot.jobs.get(answer.id);
+      slot.jobs.delete(answer.id);
+      if (job !== undefined) settle(job, answer);
+    }
+    handOut();
+    // An idle thread must not keep the process alive.
+    if (slot.jobs.size === 0) slot.worker?.unref();
+  }
+
+  function onDeath(slot: Slot, cause: unknown): void {
+    slot.worker = undefined;
+    const jobs = [...slot.jobs.values()];
+    slot.jobs.clear();
+    const [only] = jobs;
+    if (only !== undefined && jobs.length === 1) {
+      release(only);
+      only.reject(
+        new CaptureThreadError(
+          `the capture thread ended while it read ${only.task.path}; it has been replaced`,
+          { cause },
+        ),
+      );
+    } else {
+      for (const job of jobs) job.mayShare = false;
+      queue.unshift(...jobs.filter((job) => !rejectIfCancelled(job)));
+    }
+    handOut();
   }
 
   function cancel(job: Job): void {
     const queued = queue.indexOf(job);
     if (queued >= 0) {
       queue.splice(queued, 1);
-      job.options.signal.removeEventListener("abort", job.onAbort);
       job.reject(job.options.signal.reason);
+      // What waited behind it may fit where it didn't.
+      handOutSoon();
       return;
     }
-    const slot = slots.find((candidate) => candidate.job === job);
+    const slot = slots.find((candidate) => candidate.jobs.has(job.id));
     slot?.worker?.postMessage({ type: "cancel", id: job.id } satisfies ToThread);
   }
 
   async function close(): Promise<void> {
     closed = true;
-    const stopped = new CaptureThreadError("the capture threads were stopped");
-    for (const job of queue.splice(0)) job.reject(stopped);
+    const jobs = [...queue.splice(0), ...slots.flatMap((slot) => [...slot.jobs.values()])];
+    for (const job of jobs) {
+      release(job);
+      job.reject(stopped());
+    }
     await Promise.all(
       slots.map(async (slot) => {
         const worker = slot.worker;
         slot.worker = undefined;
-        settle(slot)?.reject(stopped);
+        slot.jobs.clear();
         await worker?.terminate();
       }),
     );
@@ -166,7 +183,7 @@ export function createCapturePool(options: { readonly threads: number; readonly 
     run: (task, runOptions) =>
       new Promise<FileTaskResult>((resolve, reject) => {
         if (closed) {
-          reject(new CaptureThreadError("the capture threads were stopped"));
+          reject(stopped());
           return;
         }
         if (runOptions.signal.aborted) {
@@ -180,14 +197,54 @@ export function createCapturePool(options: { readonly threads: number; readonly 
           resolve,
           reject,
           onAbort: () => cancel(job),
+          mayShare: needsFooterOnly(task),
         };
         runOptions.signal.addEventListener("abort", job.onAbort, { once: true });
         queue.push(job);
-        const started = slots.find((slot) => slot.job === undefined && slot.worker !== undefined);
-        const free = started ?? slots.find((slot) => slot.job === undefined);
-        if (free) feed(free);
+        handOutSoon();
       }),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The thread with the least to do of those that have room for the job; one that runs already before one that doesn't. */
+function slotFor(slots: readonly Slot[], job: Job): Slot | undefined {
+  let best: Slot | undefined;
+  for (const slot of slots) {
+    if (!hasRoom(slot, job)) continue;
+    const isBetter =
+      best === undefined ||
+      slot.jobs.size < best.jobs.size ||
+      (slot.jobs.size === best.jobs.size && best.worker === undefined && slot.worker !== undefined);
+    if (isBetter) best = slot;
+  }
+  return best;
+}
+
+function hasRoom(slot: Slot, job: Job): boolean {
+  if (slot.jobs.size === 0) return true;
+  if (!job.mayShare || slot.jobs.size >= FOOTERS_AT_ONCE) return false;
+  const [first] = slot.jobs.values();
+  return first?.mayShare === true;
+}
+
+function settle(job: Job, answer: ThreadAnswer): void {
+  release(job);
+  if (answer.ok) job.resolve(answer.result);
+  else job.reject(job.options.signal.aborted ? job.options.signal.reason : reviveError(answer.error));
+}
+
+function rejectIfCancelled(job: Job): boolean {
+  if (!job.options.signal.aborted) return false;
+  job.reject(job.options.signal.reason);
+  return true;
+}
+
+function release(job: Job): void {
+  job.options.signal.removeEventListener("abort", job.onAbort);
+}
+
+function stopped(): CaptureThreadError {
+  return new CaptureThreadError("the capture threads were stopped");
 }

@@ -68,25 +68,43 @@ export function scannedNames(columns: readonly SnapshotColumn[]): readonly strin
     .flatMap((column) => (column.topLevelName === undefined ? [] : [column.topLevelName]));
 }
 
+/** Pages of some file may have to be decoded. */
+export function wantsPages(request: CaptureRequest): boolean {
+  return request.policy.outputs.has("page-index") || request.distinct !== undefined;
+}
+
 /**
- * The work that one file needs in a capture thread; `sampled`: its distinct values are wanted, if any file's are. Undefined if
+ * The work that a file needs in a capture thread; `sampled`: its distinct values are wanted, if any file's are. Undefined if
  * the table's metadata answers everything.
  */
-export function fileTask(request: CaptureRequest, file: TableFile, sampled: boolean): FileTask | undefined {
-  if (!file.readable) return undefined;
-  const stats = wantsStats(request.policy);
-  const isParquet = file.format.toUpperCase() === "PARQUET" || hasParquetSuffix(file.path);
-  const footerPlan = stats && file.metrics.source === "footer" ? file.metrics.plan : undefined;
-  const names = stats && isParquet && file.content === FILE_CONTENT.data ? scannedNames(request.columns) : [];
-  const widthNames = request.generation === "chunked" ? names : [];
-  const distinct =
-    request.distinct !== undefined && names.length > 0 && sampled
-      ? { names, k: request.distinct.k }
-      : undefined;
-  const index =
-    request.policy.outputs.has("page-index") && isParquet ? { columns: indexedColumns(request) } : undefined;
-  if (footerPlan === undefined && widthNames.length === 0 && distinct === undefined && index === undefined) {
-    return undefined;
-  }
-  return { path: file.path, store: request.store, footerPlan, widthNames, distinct, index, crc: request.crc };
+export function fileTasks(
+  request: CaptureRequest,
+): (file: TableFile, sampled: boolean) => FileTask | undefined {
+  const { policy, store, crc } = request;
+  const stats = wantsStats(policy);
+  const index = policy.outputs.has("page-index") ? { columns: indexedColumns(request) } : undefined;
+  const scanned = stats ? scannedNames(request.columns) : [];
+  return (file, sampled) => {
+    if (!file.readable) return undefined;
+    const isParquet = file.format.toUpperCase() === "PARQUET" || hasParquetSuffix(file.path);
+    const isScanned = isParquet && file.content === FILE_CONTENT.data && scanned.length > 0;
+    const task: FileTask = {
+      path: file.path,
+      store,
+      footerPlan: stats && file.metrics.source === "footer" ? file.metrics.plan : undefined,
+      widthNames: isScanned && request.generation === "chunked" ? scanned : [],
+      distinct:
+        isScanned && sampled && request.distinct !== undefined
+          ? { names: scanned, k: request.distinct.k }
+          : undefined,
+      index: isParquet ? index : undefined,
+      crc,
+    };
+    const isNeeded =
+      task.footerPlan !== undefined ||
+      task.widthNames.length > 0 ||
+      task.distinct !== undefined ||
+      task.index !== undefined;
+    return isNeeded ? task : undefined;
+  };
 }

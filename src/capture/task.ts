@@ -21,6 +21,11 @@ export interface FileTask {
   readonly crc: CrcMode;
 }
 
+/** The footer alone answers: one small read and no page, so that several such tasks go side by side in one thread. */
+export function needsFooterOnly(task: FileTask): boolean {
+  return task.index === undefined && task.distinct === undefined;
+}
+
 /** The columns of a page index: all eligible ones, those whose physical path is listed (06 §2.2), or those at a place. */
 export type IndexedColumns =
   | { readonly by: "all" }

@@ -1,34 +1,51 @@
 import { parentPort } from "node:worker_threads";
 import { captureFileTask } from "./file-capture.ts";
-import type { FromThread, ToThread } from "./pool.ts";
+import { needsFooterOnly, type TaskProgress } from "./task.ts";
 import { serializeError } from "./thread-errors.ts";
+import type { FromThread, ThreadAnswer, ThreadJob, ToThread } from "./thread-messages.ts";
 
 /**
- * Entry of a capture thread: takes tasks one at a time, reads and decodes, sends results back. A cancel arrives as a message,
- * which the thread sees whenever it waits for bytes; page decoding checks the signal between pages.
+ * Entry of a capture thread: runs the tasks that the pool gives it, reads and decodes, sends results back; those that are ready
+ * together in one message. A cancel arrives as a message, which the thread sees whenever it waits for bytes; page decoding
+ * checks the signal between pages.
  */
 const port = parentPort;
 if (port === null) throw new Error("the capture thread's module runs in a worker thread only");
 
 const running = new Map<number, AbortController>();
+const answers: ThreadAnswer[] = [];
 
 port.on("message", (message: ToThread) => {
   if (message.type === "cancel") {
     running.get(message.id)?.abort(new DOMException("the capture was cancelled", "AbortError"));
     return;
   }
-  const { id, task } = message;
+  for (const job of message.jobs) start(job);
+});
+
+function start({ id, task }: ThreadJob): void {
   const controller = new AbortController();
   running.set(id, controller);
-  const send = (answer: FromThread, transfer: readonly ArrayBuffer[] = []) =>
-    port.postMessage(answer, [...transfer]);
   captureFileTask(task, {
     signal: controller.signal,
-    onProgress: (progress) => send({ type: "progress", id, progress }),
-  })
-    .then(
-      (result) => send({ type: "done", id, result }),
-      (error: unknown) => send({ type: "failed", id, error: serializeError(error) }),
-    )
-    .finally(() => running.delete(id));
-});
+    onProgress: needsFooterOnly(task) ? () => {} : (progress) => sendProgress(id, progress),
+  }).then(
+    (result) => answer({ id, ok: true, result }),
+    (error: unknown) => answer({ id, ok: false, error: serializeError(error) }),
+  );
+}
+
+function sendProgress(id: number, progress: TaskProgress): void {
+  send({ type: "progress", id, progress });
+}
+
+/** Sent once the events at hand have been dealt with, along with what ended by then. */
+function answer(ended: ThreadAnswer): void {
+  running.delete(ended.id);
+  answers.push(ended);
+  if (answers.length === 1) setImmediate(() => send({ type: "ended", answers: answers.splice(0) }));
+}
+
+function send(message: FromThread): void {
+  port?.postMessage(message);
+}

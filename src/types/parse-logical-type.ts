@@ -15,6 +15,19 @@ import {
  * the text may come from another program.
  */
 export function parseLogicalType(text: string): LogicalType {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const type = parse(text);
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  parsed.set(text, type);
+  return type;
+}
+
+/** A table has few types and asks for them once a column of every file. */
+const parsed = new Map<string, LogicalType>();
+const MAX_PARSED = 1000;
+
+function parse(text: string): LogicalType {
   if (isJavaBlank(text)) throw new LogicalTypeError("Logical type must not be null/blank");
   const normal = javaTrim(text)
     .toUpperCase()
