@@ -1,5 +1,6 @@
+import { toPlannedPath } from "../../storage/index.ts";
 import { describe } from "../errors.ts";
-import { formatBytes, formatCount, formatDuration, keepEnd } from "../terminal/format.ts";
+import { formatBytes, formatCount, formatDuration, keepEnd, printable } from "../terminal/format.ts";
 import { renderTable, type TableColumn } from "../terminal/table.ts";
 
 /** One captured file, as the closing table and `--json` show it; undefined: not known. */
@@ -85,7 +86,13 @@ export function renderReport(table: TableReport, elapsedMs: number): string {
     formatBytes(totals.sizeBytes),
     formatDuration(elapsedMs),
   ];
-  return `${table.uri} (${kindOf(table)})\n\n${renderTable(COLUMNS, rows, footer)}`;
+  return `${shownUri(table.uri)} (${kindOf(table)})\n\n${renderTable(COLUMNS, rows, footer)}`;
+}
+
+/** Local names as the user would type them here, one after the other. */
+function shownUri(uri: string): string {
+  const here = `${toPlannedPath(process.cwd())}/`;
+  return printable(uri.replaceAll(here, "").replaceAll("file://", ""));
 }
 
 function kindOf(table: TableReport): string {
