@@ -116,6 +116,8 @@ class PinnedSessions {
     if (stream.session !== this.session) {
       this.session = stream.session;
       this.number += 1;
+      // The manager stops listening to a session that it has destroyed before the session reports why; the calls of the session tell.
+      stream.session?.on("error", () => {});
     }
     if (this.paths.has(path) && this.number !== this.pinned) {
       // Only the headers are out: without a message the server runs nothing.
