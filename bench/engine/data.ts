@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { joinRowGroups } from "./one-row-group.ts";
 
 /**
  * Data of the engine benchmark, written once by DuckDB into `.bench-data/`. The file name holds a hash of the SQL, so that a
@@ -15,6 +16,8 @@ export interface Dataset {
   readonly options: string;
   /** Whether hyparquet takes part: it needs minutes for some. */
   readonly hyparquet?: boolean;
+  /** Whether its row groups are joined into one. */
+  readonly joined?: boolean;
 }
 
 const WORDS =
@@ -102,11 +105,12 @@ export const DATASETS: readonly Dataset[] = [
   },
   {
     name: "one-row-group",
-    what: "40 M rows in one row group of 2 GiB, snappy",
+    what: "50 M rows in one row group of 2 GiB, pages of 1 MiB, snappy",
     query: `SELECT i AS id, (hash(i) % 1000000007)::BIGINT AS a, hash(i + 1) / 1e10 AS b, hash(i + 2) / 1e10 AS c,
-      (hash(i + 3) % 1000000000039)::BIGINT AS d, 'name ' || (hash(i + 4) % 1000000000) AS name, (hash(i + 5) % 2000)::INTEGER AS small
-      FROM range(40000000) r(i)`,
-    options: "COMPRESSION snappy, ROW_GROUP_SIZE 40000000",
+      (hash(i + 3) % 1000000000039)::BIGINT AS d, 'name ' || (hash(i + 4) % 1000000000) AS name
+      FROM range(50000000) r(i)`,
+    options: "COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1",
+    joined: true,
   },
 ];
 
@@ -124,6 +128,10 @@ export async function datasetFile(dataset: Dataset, folder: string, progress: (l
   await connection.run(`COPY (${dataset.query}) TO '${unfinished}' (FORMAT parquet, ${dataset.options})`);
   connection.closeSync();
   instance.closeSync();
-  renameSync(unfinished, path);
+  if (dataset.joined === true) {
+    await joinRowGroups(unfinished, `${unfinished}.joined`);
+    rmSync(unfinished);
+    renameSync(`${unfinished}.joined`, path);
+  } else renameSync(unfinished, path);
   return path;
 }
