@@ -48,7 +48,8 @@ export function compareText(a: usize, aLen: u32, b: usize, bLen: u32): i32 {
 
 /**
  * Smallest and largest of `count` > 0 PLAIN byte arrays that hold valid UTF-8. RESULT: address and length of the minimum,
- * then of the maximum.
+ * then of the maximum. Keys are taken behind the prefix that minimum and maximum share, which everything between them
+ * shares too; it only gets shorter.
  */
 export function boundsText(ptr: usize, len: u32, count: u32): i32 {
   let p = ptr;
@@ -59,15 +60,34 @@ export function boundsText(ptr: usize, len: u32, count: u32): i32 {
   if (minLen > <u32>(end - minAt)) return TRUNCATED;
   let maxLen = minLen;
   let maxAt = minAt;
-  let minKey = textKey(minAt, minLen);
-  let maxKey = minKey;
+  let shared = minLen;
+  let minKey: u64 = 0;
+  let maxKey: u64 = 0;
   p = minAt + minLen;
   for (let i: u32 = 1; i < count; i++) {
     if (<u32>(end - p) < 4) return TRUNCATED;
     const n = load<u32>(p);
     p += 4;
     if (n > <u32>(end - p)) return TRUNCATED;
-    const key = textKey(p, n);
+    if (shared > 0) {
+      const same = commonPrefix(p, minAt, min<u32>(shared, n));
+      if (same < shared) {
+        // it differs from both within what they share, so it is outside of them
+        if (compareText(p, n, minAt, minLen) < 0) {
+          minAt = p;
+          minLen = n;
+        } else {
+          maxAt = p;
+          maxLen = n;
+        }
+        shared = same;
+        minKey = textKey(minAt + shared, minLen - shared);
+        maxKey = textKey(maxAt + shared, maxLen - shared);
+        p += n;
+        continue;
+      }
+    }
+    const key = textKey(p + shared, n - shared);
     if (key <= minKey && (key < minKey || compareText(p, n, minAt, minLen) < 0)) {
       minAt = p;
       minLen = n;

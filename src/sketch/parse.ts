@@ -1,5 +1,6 @@
 import { FAMILY_COMPACT, FLAG, SEED_HASH } from "./serialise.ts";
-import { EMPTY_THETA, MAX_THETA, sortEntries, type ThetaSketch } from "./theta-sketch.ts";
+import { sortEntries } from "./sort-entries.ts";
+import { EMPTY_THETA, MAX_THETA, type ThetaSketch } from "./theta-sketch.ts";
 import { unpackDeltas } from "./unpack-deltas.ts";
 
 /**

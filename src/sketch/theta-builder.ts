@@ -1,13 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { decodeUtf8Java } from "../types/index.ts";
 import { hashBytes, hashLong, hashOutput } from "./murmur3.ts";
-import {
-  DEFAULT_NOMINAL_ENTRIES,
-  EMPTY_THETA,
-  pairToBigint,
-  sortEntries,
-  type ThetaSketch,
-} from "./theta-sketch.ts";
+import { sortEntries } from "./sort-entries.ts";
+import { DEFAULT_NOMINAL_ENTRIES, EMPTY_THETA, pairToBigint, type ThetaSketch } from "./theta-sketch.ts";
 
 /**
  * Where a decoder puts the items of one column (07 §6.3, §6.4). Adding an item twice changes nothing, so a dictionary entry
@@ -120,11 +115,15 @@ export class ThetaBuilder implements HashSink {
 
   #sortedEntries(): Uint32Array {
     const entries = new Uint32Array(2 * this.#count);
+    const table = this.#table;
     let at = 0;
-    forEachEntry(this.#table, (low, high) => {
+    for (let slot = 0; slot < table.length; slot += 2) {
+      const low = table[slot] ?? 0;
+      const high = table[slot + 1] ?? 0;
+      if (low === 0 && high === 0) continue;
       entries[at++] = low;
       entries[at++] = high;
-    });
+    }
     sortEntries(entries);
     return entries;
   }

@@ -77,20 +77,3 @@ function compareEntries(left: Uint32Array, i: number, right: Uint32Array, j: num
 export function pairToBigint(low: number, high: number): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
-
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** Sorts pairs of words (low word first) as 64-bit numbers, in place; the array must own its buffer from offset 0. */
-export function sortEntries(pairs: Uint32Array): void {
-  if (LITTLE_ENDIAN) {
-    new BigUint64Array(pairs.buffer, pairs.byteOffset, pairs.length >>> 1).sort();
-    return;
-  }
-  const values = BigUint64Array.from({ length: pairs.length >>> 1 }, (_, i) =>
-    pairToBigint(pairs[2 * i] ?? 0, pairs[2 * i + 1] ?? 0),
-  ).sort();
-  values.forEach((value, i) => {
-    pairs[2 * i] = Number(value & 0xffffffffn);
-    pairs[2 * i + 1] = Number(value >> 32n);
-  });
-}

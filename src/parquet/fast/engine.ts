@@ -17,8 +17,8 @@ export interface FastEngineOptions {
 }
 
 const DEFAULT_MAX_MEMORY_BYTES = 1024 * 1024 * 1024;
-/** A session whose memory has grown beyond this is dropped after its chunk: memory of the kernels can't shrink. */
-const RETAINED_BYTES = 32 * 1024 * 1024;
+/** What idle sessions may hold together; one more is dropped after its chunk, since memory of the kernels can't shrink. */
+const MAX_IDLE_BYTES = 64 * 1024 * 1024;
 
 export function createFastEngine(options: FastEngineOptions = {}): PageEngine {
   const maxMemoryBytes = options.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
@@ -31,7 +31,8 @@ export function createFastEngine(options: FastEngineOptions = {}): PageEngine {
       if (!isFast(spec)) return reference.openChunk(spec);
       const session = idle.pop() ?? createSession(maxMemoryBytes, module);
       return openFastChunk(session, spec, () => {
-        if (session.arena.size <= RETAINED_BYTES) idle.push(session);
+        const idleBytes = idle.reduce((sum, { arena }) => sum + arena.size, session.arena.size);
+        if (idleBytes <= MAX_IDLE_BYTES) idle.push(session);
       });
     },
   };
