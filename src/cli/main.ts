@@ -8,4 +8,11 @@ process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
   Reflect.apply(emitWarning, process, [warning, ...rest]);
 };
 
+// The reader of a pipe may leave early (`… | head`): what it left unread is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => {
+    if (!("code" in error && error.code === "EPIPE")) throw error;
+  });
+}
+
 process.exitCode = await runProgram(process.argv.slice(2));

@@ -108,7 +108,8 @@ function shown<T>(figure: T | undefined, format: (figure: T) => string): string 
 /** One line for stderr about each file that could not be captured. */
 export function renderFailure(failure: FileFailure): string {
   const text = describe(failure.error);
-  return text.includes(failure.path) ? text : `${failure.path}: ${text}`;
+  const path = printable(failure.path);
+  return text.includes(path) ? text : `${path}: ${text}`;
 }
 
 function shortName(path: string, uri: string): string {

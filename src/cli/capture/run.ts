@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions } from "../options.ts";
 import { createOutputFolder } from "../output-folder.ts";
+import { printable } from "../terminal/format.ts";
 import { ProgressLine } from "../terminal/progress.ts";
 import { captureTable } from "./capture-table.ts";
 import { type CaptureOptions, captureOptions } from "./options.ts";
@@ -69,7 +70,7 @@ function terminal() {
 
 function print(reports: readonly TableReport[], options: CaptureOptions, elapsedMs: number): void {
   for (const report of reports) {
-    for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
+    for (const warning of report.warnings) process.stderr.write(`warning: ${printable(warning)}\n`);
     for (const failure of report.failures) process.stderr.write(`not captured: ${renderFailure(failure)}\n`);
   }
   if (options.json) {
@@ -83,6 +84,6 @@ function print(reports: readonly TableReport[], options: CaptureOptions, elapsed
     const leftOut = aggregates ? "; TABLE and COLUMN records are left out, since they would be wrong" : "";
     parts.push(`${failed} ${failed === 1 ? "file" : "files"} could not be captured (see above)${leftOut}`);
   }
-  parts.push(`written to ${options.out}`);
+  parts.push(`written to ${printable(options.out)}`);
   process.stdout.write(`${parts.join("\n\n")}\n`);
 }

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UsageError } from "../../model/index.ts";
@@ -29,15 +30,16 @@ export async function runInspect(file: string, rawOptions: unknown): Promise<Exi
 
 /** NDJSON begins with an object; Parquet with its magic. An empty file is an empty capture. */
 async function isNdjson(file: string): Promise<boolean> {
-  const handle = await open(file, "r").catch((error: unknown) => {
+  // Without O_NONBLOCK a named pipe would make the open wait for a writer.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw new UsageError(
       `${file} can't be opened: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
   try {
-    if ((await handle.stat()).isDirectory()) {
-      throw new UsageError(`${file} is a folder: name one file in it`);
-    }
+    const info = await handle.stat();
+    if (info.isDirectory()) throw new UsageError(`${file} is a folder: name one file in it`);
+    if (!info.isFile()) throw new UsageError(`${file} is not a regular file`);
     const { bytesRead, buffer } = await handle.read({ buffer: new Uint8Array(1), position: 0 });
     return bytesRead === 0 ? file.endsWith(".ndjson") : buffer[0] === "{".charCodeAt(0);
   } finally {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../model/index.ts";
-import { formatBytes, formatDuration, keepEnd } from "./format.ts";
+import { formatBytes, formatDuration, keepEnd, printable } from "./format.ts";
 
 /** How far a piece of work is: files and bytes done of those known. */
 export interface ProgressState {
@@ -69,6 +69,6 @@ export function progressText(state: ProgressState, elapsedMs: number, columns: n
     `${formatBytes(bytesPerSecond)}/s${Number.isFinite(leftMs) ? `  ${formatDuration(leftMs)} left` : ""}`;
   const room = columns - 1 - head.length - 2;
   return room >= 12 && state.current !== ""
-    ? `${head}  ${keepEnd(state.current, room)}`
+    ? `${head}  ${keepEnd(printable(state.current), room)}`
     : head.slice(0, Math.max(0, columns - 1));
 }
