@@ -5,7 +5,7 @@ import {
   distinctSettings,
   openTable,
 } from "../../capture/index.ts";
-import { type Clock, SourceMissingError } from "../../model/index.ts";
+import { type Clock, FILE_CONTENT, SourceMissingError } from "../../model/index.ts";
 import { loadRecordCodec } from "../../protocol/index.ts";
 import { type TableFile, UnknownColumnError } from "../../table/index.ts";
 import type { OutputFolder } from "../output-folder.ts";
@@ -99,6 +99,7 @@ export async function captureTable(
     }
     report.files.push({
       path: outcome.file.path,
+      isData: outcome.file.content === FILE_CONTENT.data,
       rows: outcome.rows,
       columns: outcome.columns,
       pages: outcome.pages,

@@ -1,11 +1,20 @@
 import { toPlannedPath } from "../../storage/index.ts";
 import { describe } from "../errors.ts";
-import { formatBytes, formatCount, formatDuration, keepEnd, printable } from "../terminal/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  keepEnd,
+  keepStart,
+  printable,
+} from "../terminal/format.ts";
 import { renderTable, type TableColumn } from "../terminal/table.ts";
 
 /** One captured file, as the closing table and `--json` show it; undefined: not known. */
 export interface FileRow {
   readonly path: string;
+  /** False for delete files and deletion vectors: their rows are no rows of the table, so totals leave them out. */
+  readonly isData: boolean;
   readonly rows: bigint | undefined;
   readonly columns: number | undefined;
   readonly pages: number | undefined;
@@ -46,6 +55,7 @@ const COLUMNS: readonly TableColumn[] = [
 /** Long tables end here; the rest is one line and in `--json`. */
 const MAX_ROWS = 40;
 const MAX_NAME = 60;
+const MAX_TITLE = 100;
 
 export interface Totals {
   readonly files: number;
@@ -55,19 +65,21 @@ export interface Totals {
 }
 
 export function totalsOf(table: TableReport): Totals {
+  const data = table.files.filter((file) => file.isData);
   return {
-    files: table.files.length,
-    rows: table.files.reduce((sum, file) => sum + (file.rows ?? 0n), 0n),
+    files: data.length,
+    rows: data.reduce((sum, file) => sum + (file.rows ?? 0n), 0n),
     pages: table.files.reduce((sum, file) => sum + (file.pages ?? 0), 0),
-    sizeBytes: table.files.reduce((sum, file) => sum + (file.sizeBytes ?? 0n), 0n),
+    sizeBytes: data.reduce((sum, file) => sum + (file.sizeBytes ?? 0n), 0n),
   };
 }
 
 /** The closing table of one captured table. */
 export function renderReport(table: TableReport, elapsedMs: number): string {
   const first = table.files.slice(0, MAX_ROWS);
+  const folder = commonFolder(table.files.filter((file) => file.isData).map((file) => file.path));
   const rows = first.map((file) => [
-    keepEnd(shortName(file.path, table.uri), MAX_NAME),
+    keepEnd(shortName(file, folder), MAX_NAME),
     shown(file.rows, formatCount),
     shown(file.columns, formatCount),
     shown(file.pages, formatCount),
@@ -92,7 +104,7 @@ export function renderReport(table: TableReport, elapsedMs: number): string {
 /** Local names as the user would type them here, one after the other. */
 function shownUri(uri: string): string {
   const here = `${toPlannedPath(process.cwd())}/`;
-  return printable(uri.replaceAll(here, "").replaceAll("file://", ""));
+  return keepStart(printable(uri.replaceAll(here, "").replaceAll("file://", "")), MAX_TITLE);
 }
 
 function kindOf(table: TableReport): string {
@@ -112,9 +124,20 @@ export function renderFailure(failure: FileFailure): string {
   return text.includes(path) ? text : `${path}: ${text}`;
 }
 
-function shortName(path: string, uri: string): string {
-  const prefix = uri.endsWith("/") ? uri : `${uri}/`;
-  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+function shortName(file: FileRow, folder: string): string {
+  const name = file.path.startsWith(folder) ? file.path.slice(folder.length) : file.path;
+  return file.isData ? name : `${name} (deletes)`;
+}
+
+/** The longest folder, with its slash, that all paths lie in. */
+function commonFolder(paths: readonly string[]): string {
+  let [folder = ""] = paths;
+  for (const path of paths) {
+    while (!path.startsWith(folder.slice(0, folder.lastIndexOf("/") + 1))) {
+      folder = folder.slice(0, folder.lastIndexOf("/"));
+    }
+  }
+  return folder.slice(0, folder.lastIndexOf("/") + 1);
 }
 
 /** What `--json` prints: one object, 64-bit values as strings. */
@@ -132,6 +155,7 @@ export function tableJson(table: TableReport) {
     snapshotId: String(table.snapshotId),
     files: table.files.map((file) => ({
       path: file.path,
+      isData: file.isData,
       rows: textOrNull(file.rows),
       columns: file.columns ?? null,
       pages: file.pages ?? null,

@@ -1,4 +1,5 @@
 import type { ResultItem } from "../../control-plane/client.ts";
+import { FILE_CONTENT } from "../../model/index.ts";
 import { loadRecordCodec, type RecordCodec } from "../../protocol/index.ts";
 import type { FileRow, TableReport } from "../capture/report.ts";
 import type { OutputFolder } from "../output-folder.ts";
@@ -31,8 +32,9 @@ export async function readResults(
       const record = codec.statsFromBytes(item.record);
       await out?.addStats(codec.statsToJson(record));
       if (record.value.kind === "file") {
-        const { filePath, rowCount, sizeBytes, columns } = record.value.file;
-        merge(filePath, { rows: rowCount, sizeBytes, columns: columns.length });
+        const { filePath, rowCount, sizeBytes, columns, fileContent } = record.value.file;
+        const isData = fileContent === FILE_CONTENT.data;
+        merge(filePath, { isData, rows: rowCount, sizeBytes, columns: columns.length });
       }
     } else {
       const record = codec.artifactFromBytes(item.record);
@@ -54,6 +56,7 @@ export async function readResults(
 }
 
 const NOTHING_KNOWN = {
+  isData: true,
   rows: undefined,
   columns: undefined,
   pages: undefined,
