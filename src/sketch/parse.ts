@@ -112,6 +112,7 @@ function parseVersion4(image: Image): ThetaSketch {
   }
   let count = 0;
   for (let i = countBytes - 1; i >= 0; i--) count = count * 256 + view.getUint8(countStart + i);
+  if (count === 0 && theta === MAX_THETA) return EMPTY_THETA;
   const start = countStart + countBytes;
   checkLength(image, start + Math.ceil((count * entryBits) / 8), count);
   return sketchOf(unpackDeltas(view, start, count, entryBits), theta, true);

@@ -5,7 +5,7 @@ import { addInt64, addText } from "./items.ts";
 import { parseTheta } from "./parse.ts";
 import { serialiseTheta } from "./serialise.ts";
 import { type HashSink, ThetaBuilder } from "./theta-builder.ts";
-import { MAX_THETA, type ThetaSketch, thetaEstimate } from "./theta-sketch.ts";
+import { EMPTY_THETA, MAX_THETA, type ThetaSketch, thetaEstimate } from "./theta-sketch.ts";
 
 type Feed = (sink: HashSink) => void;
 
@@ -125,6 +125,10 @@ describe("07 §6.6: hostile bytes are refused", () => {
     ["a compressed sketch of huge count", "010403010104cc93ff", "needs"],
   ])("%s", (_, bytes, message) => {
     expect(() => fromHex(bytes)).toThrow(message);
+  });
+
+  it("07 §6.5: a compressed sketch without entries whose theta is the maximum is the empty one", () => {
+    expect(fromHex("010403010100cc9300")).toEqual(EMPTY_THETA);
   });
 
   it("random bytes never do worse than an error", () => {

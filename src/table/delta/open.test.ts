@@ -309,3 +309,22 @@ describe("a file of a Delta table", () => {
     await expect(open({ [commitName(0)]: '{"add":' }, 0n)).rejects.toThrow(/line 1: is not JSON/);
   });
 });
+
+describe("hostile JSON in a commit", () => {
+  const nested = (open: string, close: string) => `${open.repeat(50_000)}1${close.repeat(50_000)}`;
+
+  it.each([
+    ["a number of the protocol", `{"protocol":{"minReaderVersion":${nested("[", "]")}}}`, "an array"],
+    ["a required field's object", `{"add":{"x":${nested('{"a":', "}")}}}`, "an object"],
+  ])("%s is shown without following its nesting", async (_what, line, shown) => {
+    await expect(open({ [commitName(0)]: `${line}\n` }, 0n)).rejects.toThrow(TableError);
+    await expect(open({ [commitName(0)]: `${line}\n` }, 0n)).rejects.toThrow(shown);
+  });
+
+  it("partition values beside JSON nested too deeply are an error that names the line", async () => {
+    const add = `{"add":{"path":"x","size":1,"partitionValues":{"1":"a","0":"b"},"tags":${nested("[", "]")}}}`;
+    await expect(open({ [commitName(0)]: firstCommit() + add }, 0n)).rejects.toThrow(
+      /_delta_log\/0{20}\.json, line 3, add: JSON nested more than 100 deep/,
+    );
+  });
+});

@@ -10,7 +10,7 @@ import {
   optionalString,
   optionalStrings,
 } from "./json.ts";
-import { parseOrderedJson, scalarText } from "./ordered-json.ts";
+import { type OrderedJson, parseOrderedJson, scalarText } from "./ordered-json.ts";
 
 /** The actions of a Delta log that a snapshot is made of (05 §4.2–4.4); everything else in a commit is passed over. */
 export type Action =
@@ -117,7 +117,7 @@ function partitionValues(add: JsonObject, line: string, where: string): Partitio
 }
 
 function orderedPartitionValues(line: string, where: string): PartitionValue[] {
-  const action = parseOrderedJson(line);
+  const action = orderedJson(line, where);
   const add = action instanceof Map ? action.get("add") : undefined;
   const values = add instanceof Map ? add.get("partitionValues") : undefined;
   const result: PartitionValue[] = [];
@@ -128,6 +128,14 @@ function orderedPartitionValues(line: string, where: string): PartitionValue[] {
     result.push({ key, value: value === null ? null : scalarText(value) });
   }
   return result;
+}
+
+function orderedJson(line: string, where: string): OrderedJson {
+  try {
+    return parseOrderedJson(line);
+  } catch (error) {
+    throw new TableError(`${where}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 function deletionVector(action: JsonObject, where: string): DeletionVector | undefined {

@@ -1,4 +1,8 @@
 import { TableError } from "../../../model/index.ts";
+import { shortJson } from "../../short-json.ts";
+
+/** Characters of a value in a message. */
+const MAX_SHOWN = 500;
 
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -46,16 +50,10 @@ export function optionalStrings(
 /** The reference's words for a required field that isn't there (05 §4.4). */
 export function missingField(object: JsonObject, key: string, where: string): TableError {
   return new TableError(
-    `${where}: Root node at key ${key} is null but field isn't nullable. Root node: ${shortJson(object)}`,
+    `${where}: Root node at key ${key} is null but field isn't nullable. Root node: ${shortJson(object, MAX_SHOWN)}`,
   );
 }
 
 function wrongType(what: string, key: string, expected: string, value: unknown): TableError {
-  return new TableError(`${what}: \`${key}\` must be ${expected}, found ${shortJson(value)}`);
-}
-
-/** As much of a value as a message can take. */
-function shortJson(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length <= 500 ? text : `${text.slice(0, 500)}…`;
+  return new TableError(`${what}: \`${key}\` must be ${expected}, found ${shortJson(value, MAX_SHOWN)}`);
 }

@@ -1,10 +1,13 @@
 import { TableError } from "../../../model/index.ts";
 import { isJavaBlank } from "../../../types/index.ts";
+import { shortJson } from "../../short-json.ts";
 import { isJsonObject, type JsonObject } from "../log/json.ts";
 import type { DeltaField, DeltaType } from "./delta-type.ts";
 
 /** Deeper than any schema in use; bounds the recursion. */
 const MAX_DEPTH = 200;
+/** Characters of a value in a message. */
+const MAX_SHOWN = 500;
 
 /** The fields of `metaData.schemaString` (05 §4.2). Types are not judged here: see `logicalTypeOf`. */
 export function parseDeltaSchema(schemaString: string): readonly DeltaField[] {
@@ -24,7 +27,7 @@ function fieldsOf(struct: JsonObject, depth: number): DeltaField[] {
   if (!Array.isArray(fields)) throw parseFailure("Delta schema JSON must contain a 'fields' array");
   return fields.map((field: unknown) => {
     if (!isJsonObject(field) || typeof field.name !== "string") {
-      throw parseFailure(`a field without a name: ${JSON.stringify(field)}`);
+      throw parseFailure(`a field without a name: ${shortJson(field, MAX_SHOWN)}`);
     }
     const metadata = isJsonObject(field.metadata) ? field.metadata : {};
     const physicalName = metadata["delta.columnMapping.physicalName"];
@@ -43,7 +46,7 @@ function typeOf(type: unknown, depth: number): DeltaType {
   if (typeof type === "string")
     return type === "variant" ? { kind: "variant" } : { kind: "scalar", name: type };
   if (!isJsonObject(type) || typeof type.type !== "string") {
-    throw parseFailure(`a type must be a name or an object with a type: ${JSON.stringify(type)}`);
+    throw parseFailure(`a type must be a name or an object with a type: ${shortJson(type, MAX_SHOWN)}`);
   }
   switch (type.type) {
     case "struct":

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { avroBytes, avroFile, avroLong } from "../../../../test/support/avro-builder.ts";
 import { openAvro } from "./container.ts";
 import { cursorOver, readInteger, readLong, readString } from "./cursor.ts";
+import { parseAvroSchema } from "./schema.ts";
 import { decompressSnappy } from "./snappy.ts";
 import { eachIntKeyed, readFields, readValue } from "./value.ts";
 
@@ -134,6 +135,32 @@ describe("Avro container files (04 §5)", () => {
     expect(() => openAvro(avroFile(selfish, []), "m.avro", NO_NAMES)).toThrow("unknown type r");
   });
 
+  it("refuses a schema that names itself large: a few records that use each other twice would make a value of billions", () => {
+    const fields = Array.from({ length: 60 }, (_, level) => {
+      const inner = level === 0 ? "null" : `r${level - 1}`;
+      return {
+        name: `f${level}`,
+        type: {
+          type: "record",
+          name: `r${level}`,
+          fields: [
+            { name: "a", type: inner },
+            { name: "b", type: inner },
+          ],
+        },
+      };
+    });
+    const schema = { type: "record", name: "all", fields };
+    expect(() => parseAvroSchema(JSON.stringify(schema), NO_NAMES)).toThrow("the file's schema is too large");
+  });
+
+  it("names the unreadable part of a schema, however deeply it is nested", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    expect(() => parseAvroSchema(`{"type":"record","name":"r","fields":[${deep}]}`, NO_NAMES)).toThrow(
+      "the file's schema has an unreadable part: an array",
+    );
+  });
+
   it("never hangs or crashes on damaged files: an error that names the file, or values", () => {
     const good = avroFile(PERSON, PEOPLE, { codec: "snappy" });
     fc.assert(
@@ -175,6 +202,15 @@ describe("Avro primitives", () => {
   it("keeps a byte order mark and replaces malformed UTF-8 as the reference's reader does", () => {
     expect(readString(cursorOver(avroBytes("\ufeffa")))).toBe("\ufeffa");
     expect(readString(cursorOver(avroBytes(Uint8Array.of(0x61, 0xff))))).toBe("a\ufffd");
+  });
+
+  it("refuses a block of items that is not of the size it announces", () => {
+    for (const size of [1, 3]) {
+      const sized = [...avroLong(-2), ...avroLong(size), ...avroLong(7), ...avroLong(8), ...avroLong(0)];
+      expect(() =>
+        readValue(cursorOver(Uint8Array.from(sized)), { kind: "array", items: { kind: "int" } }),
+      ).toThrow("do not have the size announced");
+    }
   });
 
   it("skips a negative block count with its size, and refuses items that do not fit", () => {

@@ -1,3 +1,4 @@
+import { shortJson } from "../../short-json.ts";
 import { DamagedAvroError } from "./cursor.ts";
 
 /**
@@ -36,6 +37,8 @@ export interface AvroLogical {
 
 /** Schemas nested deeper than this are refused: no table needs it, and the reader recurses. */
 const MAX_DEPTH = 100;
+/** Types that a value is made of, a named one counted wherever it is used: a few names that use each other twice make billions. */
+const MAX_EXPANDED_TYPES = 100_000;
 
 /** Reads `avro.schema`. `idsByName` gives the ids of fields in files that carry none. */
 export function parseAvroSchema(text: string, idsByName: ReadonlyMap<string, number>): AvroType {
@@ -46,11 +49,13 @@ export function parseAvroSchema(text: string, idsByName: ReadonlyMap<string, num
     throw new DamagedAvroError("the file's schema is not JSON", { cause });
   }
   const byName = text.includes('"field-id"') ? new Map<string, number>() : idsByName;
-  return parseType(json, { named: new Map(), idsByName: byName, namespace: "", depth: 0 });
+  return parseType(json, { named: new Map(), sizes: new Map(), idsByName: byName, namespace: "", depth: 0 });
 }
 
 interface SchemaContext {
   readonly named: Map<string, AvroType>;
+  /** Expanded types of each type so far. */
+  readonly sizes: Map<AvroType, number>;
   readonly idsByName: ReadonlyMap<string, number>;
   readonly namespace: string;
   readonly depth: number;
@@ -58,7 +63,30 @@ interface SchemaContext {
 
 function parseType(json: unknown, outer: SchemaContext): AvroType {
   if (outer.depth > MAX_DEPTH) throw new DamagedAvroError("the file's schema is nested too deeply");
-  const context = { ...outer, depth: outer.depth + 1 };
+  const type = parseOneType(json, { ...outer, depth: outer.depth + 1 });
+  const size =
+    outer.sizes.get(type) ?? childrenOf(type).reduce((sum, child) => sum + (outer.sizes.get(child) ?? 1), 1);
+  if (size > MAX_EXPANDED_TYPES) throw new DamagedAvroError("the file's schema is too large");
+  outer.sizes.set(type, size);
+  return type;
+}
+
+function childrenOf(type: AvroType): readonly AvroType[] {
+  switch (type.kind) {
+    case "record":
+      return type.fields.map((field) => field.type);
+    case "union":
+      return type.branches;
+    case "array":
+      return [type.items];
+    case "map":
+      return [type.values];
+    default:
+      return [];
+  }
+}
+
+function parseOneType(json: unknown, context: SchemaContext): AvroType {
   if (typeof json === "string") return primitive(json) ?? namedType(json, context);
   if (Array.isArray(json)) {
     return { kind: "union", branches: json.map((branch: unknown) => parseType(branch, context)) };
@@ -159,6 +187,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function unreadable(json: unknown): DamagedAvroError {
-  const text = JSON.stringify(json) ?? "undefined";
-  return new DamagedAvroError(`the file's schema has an unreadable part: ${text.slice(0, 100)}`);
+  return new DamagedAvroError(`the file's schema has an unreadable part: ${shortJson(json, 100)}`);
 }

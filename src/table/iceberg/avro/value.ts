@@ -209,34 +209,35 @@ export function branchOf(cursor: AvroCursor, type: AvroType): AvroType {
 }
 
 function eachItem(cursor: AvroCursor, read: () => void): void {
-  for (let count = blockCount(cursor, false); count > 0; count = blockCount(cursor, false)) {
-    for (let index = 0; index < count; index++) read();
+  for (let block = itemBlock(cursor); block.count > 0; block = itemBlock(cursor)) {
+    for (let index = 0; index < block.count; index++) read();
+    // Whoever passes over the block goes by its size: both must end at the same place.
+    if (block.end !== undefined && cursor.offset !== block.end) {
+      throw new DamagedAvroError(`the items before offset ${cursor.offset} do not have the size announced`);
+    }
   }
 }
 
 function skipItems(cursor: AvroCursor, skip: () => void): void {
-  for (let count = blockCount(cursor, true); count > 0; count = blockCount(cursor, true)) {
-    for (let index = 0; index < count; index++) skip();
+  for (let block = itemBlock(cursor); block.count > 0; block = itemBlock(cursor)) {
+    if (block.end !== undefined) cursor.offset = block.end;
+    else for (let index = 0; index < block.count; index++) skip();
   }
 }
 
-/** Items in the next block of an array or map; 0 at its end. With `skipSized`, blocks that say their size are passed over. */
-function blockCount(cursor: AvroCursor, skipSized: boolean): number {
-  for (;;) {
-    const start = cursor.offset;
-    let count = readInteger(cursor);
-    if (count < 0) {
-      count = -count;
-      const size = readLength(cursor);
-      if (skipSized) {
-        advance(cursor, size);
-        continue;
-      }
-    }
-    // An item takes at least one byte in every schema that Iceberg writes; without this a few bytes could ask for 2⁶³ items.
-    if (count > cursor.bytes.length - cursor.offset) {
-      throw new DamagedAvroError(`${count} items at offset ${start} do not fit the data`);
-    }
-    return count;
+/** How many items the next block of an array or map has, 0 at its end, and where it ends if it says so. */
+function itemBlock(cursor: AvroCursor): { readonly count: number; readonly end: number | undefined } {
+  const start = cursor.offset;
+  let count = readInteger(cursor);
+  let end: number | undefined;
+  if (count < 0) {
+    count = -count;
+    const size = readLength(cursor);
+    end = cursor.offset + size;
   }
+  // An item takes at least one byte in every schema that Iceberg writes; without this a few bytes could ask for 2⁶³ items.
+  if (count > cursor.bytes.length - cursor.offset) {
+    throw new DamagedAvroError(`${count} items at offset ${start} do not fit the data`);
+  }
+  return { count, end };
 }

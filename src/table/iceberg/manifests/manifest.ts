@@ -123,6 +123,8 @@ const STATUS = { existing: 0, added: 1, deleted: 2 } as const;
 
 /** What a kept entry costs besides its path and its bytes: a small object and its place in an array. */
 const ENTRY_OVERHEAD_BYTES = 64;
+/** Far beyond any writer's target: a block of zeros can decompress to entries without end. */
+const MAX_HELD_BYTES = 1024 * 2 ** 20;
 
 /** Indexes the manifest `bytes` read from `path`. Every entry is walked, so that later decoding meets no surprise. */
 export function parseManifest(bytes: Uint8Array, path: string): Manifest {
@@ -142,6 +144,9 @@ export function parseManifest(bytes: Uint8Array, path: string): Manifest {
         const filePath = stringOf(dataFile.fields.get(DATA_FILE.filePath), "file_path");
         entries.push({ path: filePath, block: block.bytes, offset });
         heldBytes += filePath.length + ENTRY_OVERHEAD_BYTES;
+        if (heldBytes > MAX_HELD_BYTES) {
+          throw new DamagedAvroError(`it takes more than the ${MAX_HELD_BYTES} bytes that a manifest may`);
+        }
         live += 1;
       }
       if (live > 0) heldBytes += block.bytes.length;

@@ -15,6 +15,8 @@ export function parseJson(text: string, what: string): unknown {
       return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
     });
   } catch (cause) {
+    // The reviver goes as deep as the document does: no table needs thousands of levels.
+    if (cause instanceof RangeError) throw new TableError(`${what} is nested too deeply`);
     throw new TableError(`${what} is not valid JSON`, { cause });
   }
 }

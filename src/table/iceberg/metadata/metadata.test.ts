@@ -92,6 +92,13 @@ describe("table metadata (04 §4)", () => {
     expect(() => parse(json)).toThrow(reason);
   });
 
+  it("refuses a document nested beyond what its reader can follow", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    expect(() => parse(`{"format-version":2,"x":${deep}}`)).toThrow(
+      "metadata file s3://b/t/metadata/1.metadata.json is nested too deeply",
+    );
+  });
+
   it("refuses a schema nested without end", () => {
     let type: object | string = "int";
     for (let depth = 0; depth < 1000; depth++)
