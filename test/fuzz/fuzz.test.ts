@@ -11,7 +11,17 @@ import { TARGET_NAMES, type TargetName } from "./harness/target.ts";
  */
 
 const SEED = 20_260_101;
-const INPUTS: Readonly<Record<TargetName, number>> = { parquet: 5000 };
+const INPUTS: Readonly<Record<TargetName, number>> = {
+  parquet: 5000,
+  records: 500,
+  sidecar: 300,
+  delta: 400,
+  iceberg: 500,
+  avro: 800,
+  puffin: 500,
+  theta: 1000,
+  proto: 800,
+};
 const TEST_MS = 120_000;
 
 describe.each(TARGET_NAMES)("hostile %s input", (target) => {

@@ -9,7 +9,17 @@ export interface FuzzTarget {
   run(input: Uint8Array): Promise<Outcome>;
 }
 
-export const TARGET_NAMES = ["parquet"] as const;
+export const TARGET_NAMES = [
+  "parquet",
+  "records",
+  "sidecar",
+  "delta",
+  "iceberg",
+  "avro",
+  "puffin",
+  "theta",
+  "proto",
+] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 
 export type Outcome = Accepted | Refused | Fault;
