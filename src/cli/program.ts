@@ -204,6 +204,8 @@ function addControlPlane(program: Command, finish: (code: ExitCode) => void): vo
         .default("chunked"),
     )
     .option("--lease-ms <ms>", "how long a lease lives without renewal (default: that of the generation)")
+    .option("--max-attempts <n>", "attempts of a job before it fails for good (default: 8)")
+    .option("--base-backoff-ms <ms>", "wait before the second attempt, doubled with each (default: 500)")
     .option("--max-message-bytes <n>", "largest message taken (default: that of the generation)")
     .addOption(
       new Option("--log-level <level>", "what is logged")

@@ -20,6 +20,8 @@ const controlPlaneOptions = z.object({
   data: z.string().min(1),
   wire: z.enum(["chunked", "inline"]),
   leaseMs: wholeNumber(1000).optional(),
+  maxAttempts: wholeNumber(1).optional(),
+  baseBackoffMs: wholeNumber(100).optional(),
   maxMessageBytes: wholeNumber(1024).optional(),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]),
 });
@@ -37,6 +39,8 @@ export async function runControlPlane(rawOptions: unknown): Promise<ExitCode> {
       generation: options.wire,
       limits: {
         ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
+        ...(options.maxAttempts !== undefined && { maxAttempts: options.maxAttempts }),
+        ...(options.baseBackoffMs !== undefined && { baseBackoffMs: options.baseBackoffMs }),
         ...(options.maxMessageBytes !== undefined && { maxInboundMessageBytes: options.maxMessageBytes }),
       },
       log: {

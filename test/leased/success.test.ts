@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createControlPlaneServer } from "../../src/control-plane/index.ts";
+import { readOutput } from "../support/capture-output.ts";
+import { DEMO_TABLE, workFolder } from "../support/run-cli.ts";
+import {
+  captured,
+  enqueueAndWait,
+  expectSameResult,
+  GENERATIONS,
+  jsonOf,
+  LEASED,
+  OUTCOME,
+  startControlPlane,
+  startWorker,
+  watchTable,
+} from "./loop.ts";
+
+/** A table goes through control plane and workers, processes of their own, over gRPC. */
+
+describe.each(GENERATIONS)("%s", (generation) => {
+  it("one worker captures every group, and the result is what capture writes", async () => {
+    await using folder = await workFolder();
+    await using controlPlane = await startControlPlane({ generation, data: join(folder.path, "data") });
+    await using worker = startWorker(controlPlane.url, "--allow-local", DEMO_TABLE);
+    const out = join(folder.path, "leased");
+    const result = await enqueueAndWait(controlPlane.url, DEMO_TABLE, "--files-per-group", "1", "--out", out);
+    expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(result.stdout).toMatch(/3 files +18,000/);
+    expectSameResult(await readOutput(out), await captured(folder, DEMO_TABLE, generation));
+    await worker.line(OUTCOME, { nth: 3 });
+    expect(worker.lines.filter(({ msg }) => msg.includes(OUTCOME)).map(({ result }) => result)).toEqual([
+      "succeeded",
+      "succeeded",
+      "succeeded",
+    ]);
+    expect(worker.lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
+
+    for (const service of [worker, controlPlane]) {
+      service.kill("SIGTERM");
+      expect(await service.ended()).toMatchObject({ exitCode: 0 });
+    }
+  });
+
+  it("03 §4: two workers share the groups, each of them leased once", async () => {
+    await using folder = await workFolder();
+    await using controlPlane = await startControlPlane({ generation, data: join(folder.path, "data") });
+    const flags = ["--allow-local", DEMO_TABLE, "--threads", "1", "--max-parallelism", "1"];
+    await using first = startWorker(controlPlane.url, "--instance", "a", ...flags);
+    await using second = startWorker(controlPlane.url, "--instance", "b", ...flags);
+    const workers = [first, second];
+    for (const worker of workers) await worker.line("worker ready");
+    const results = Array.from({ length: 3 }, (_, index) =>
+      enqueueAndWait(
+        controlPlane.url,
+        DEMO_TABLE,
+        ...["--files-per-group", "1", "--out", join(folder.path, `leased-${index}`), "--json"],
+      ),
+    );
+    const own = await captured(folder, DEMO_TABLE, generation);
+    for (const [index, result] of (await Promise.all(results)).entries()) {
+      expect(jsonOf(result)).toMatchObject({ state: "succeeded", groupCount: 3, fileCount: 3 });
+      expectSameResult(await readOutput(join(folder.path, `leased-${index}`)), own);
+    }
+    const leasedBy = workers.map((worker) => worker.lines.filter(({ msg }) => msg.includes(LEASED)));
+    const jobs = leasedBy.flat().map(({ jobId }) => jobId);
+    expect(jobs).toHaveLength(9);
+    expect(new Set(jobs).size).toBe(9);
+    for (const leased of leasedBy) expect(leased.length).toBeGreaterThan(0);
+  });
+
+  it("03 §9.1, R22: a group of which nothing is asked is skipped and succeeds without a record", async () => {
+    await using folder = await workFolder();
+    const controlPlane = await createControlPlaneServer({
+      generation,
+      dataDir: join(folder.path, "data"),
+      listen: { host: "127.0.0.1", port: 0 },
+    });
+    try {
+      const enqueued = await folder.run("enqueue", DEMO_TABLE, "--control-plane", controlPlane.url, "--json");
+      const { jobId } = jsonOf(enqueued);
+      // No command asks for nothing; a planner of another control plane may.
+      for (const plan of controlPlane.store.jobs.children(jobId)) {
+        for (const job of controlPlane.store.jobs.children(plan.jobId)) {
+          const { scope } = job;
+          if (scope.capturePolicy === undefined) continue;
+          const asksNothing = { ...scope, capturePolicy: { ...scope.capturePolicy, outputs: [] } };
+          controlPlane.engine.save({ ...job, scope: asksNothing });
+        }
+      }
+      await using worker = startWorker(controlPlane.url, "--allow-local", DEMO_TABLE);
+      expect(await watchTable(controlPlane.url, jobId)).toMatchObject({
+        state: "succeeded",
+        filesFinished: 3,
+        groupsFailed: 0,
+      });
+      await worker.line(OUTCOME);
+      expect(worker.count("File group captured")).toBe(0);
+    } finally {
+      await controlPlane.close();
+    }
+  });
+});
