@@ -2,15 +2,22 @@
  * Connects to a control plane: opens the transport, finds out which generation is spoken, and makes the adapter for it
  * (01 §11.2). Loaded when it is first used, since the RPC libraries take long to start.
  */
+import type { Transport } from "@connectrpc/connect";
 import type { Generation } from "../model/index.ts";
 import type { AdapterOptions, OnConfirmedServer } from "./calls/adapter.ts";
 import { CallFailedError, type Credentials, workerCaller } from "./calls/invoke.ts";
 import { detectServer, type ServerProfile, type VendingMethod } from "./detect/detect.ts";
-import { UnsupportedServerError } from "./detect/errors.ts";
+import { ReflectionUnavailableError, UnsupportedServerError } from "./detect/errors.ts";
+import { probeGeneration } from "./detect/probes.ts";
 import { type Connection, isHeldBack, openConnection } from "./grpc/connection.ts";
 import { reflectionOf } from "./grpc/reflection.ts";
 import { type CallOptions, type ControlPlane, ControlPlaneError, controlPlaneErrorKind } from "./port.ts";
-import type { ControlPlaneConnection, ControlPlaneSettings, JobControlConnection } from "./settings.ts";
+import type {
+  ControlPlaneConnection,
+  ControlPlaneSettings,
+  GenerationChange,
+  JobControlConnection,
+} from "./settings.ts";
 import { noToken } from "./token.ts";
 import type { CredentialVending } from "./vending.ts";
 
@@ -35,27 +42,59 @@ export async function openControlPlane(
   const credentials = credentialsOf(settings);
   const connection = connectionOf(settings);
   try {
-    const detect = (callOptions: CallOptions) =>
-      detectServer(reflectionOf(connection.transport, credentials, callOptions));
-    const profile =
+    const detect = (callOptions: CallOptions) => findServer(connection.transport, credentials, callOptions);
+    const server =
       settings.generation === undefined ? await detect(options) : configured(settings.generation);
-    const withheld = profile.generation === "chunked" && settings.authRequired === false;
+    const withheld = server.generation === "chunked" && settings.authRequired === false;
     const workerCredentials = withheld ? { ...credentials, tokens: noToken } : credentials;
     const adapterOptions = {
       transport: connection.transport,
-      call: workerCaller(profile.generation, workerCredentials),
-      maxRequestBytes: settings.maxRequestBytes ?? MAX_REQUEST_BYTES[profile.generation],
+      call: workerCaller(server.generation, workerCredentials),
+      maxRequestBytes: settings.maxRequestBytes ?? MAX_REQUEST_BYTES[server.generation],
       onConfirmedServer:
-        settings.generation === undefined ? confirmation(connection, profile.generation, detect) : trusted,
+        server.foundBy === "setting"
+          ? trusted
+          : confirmation(connection, server, detect, settings.onGenerationChange),
     };
     return {
-      controlPlane: await adapterOf(profile.generation, adapterOptions),
-      vending: await vendingOf(profile.vending, connection, workerCredentials),
+      controlPlane: await adapterOf(server, adapterOptions),
+      vending: await vendingOf(server.vending, connection, workerCredentials),
+      foundBy: server.foundBy,
+      absentFields: server.absentFields,
       close: () => connection.close(),
     };
   } catch (error) {
     connection.close();
     throw error instanceof CallFailedError ? unreachable(settings.url, error) : error;
+  }
+}
+
+interface FoundServer extends ServerProfile {
+  readonly foundBy: ControlPlaneConnection["foundBy"];
+}
+
+/** By reflection, else by probes (01 §11.3). */
+async function findServer(
+  transport: Transport,
+  credentials: Credentials,
+  options: CallOptions,
+): Promise<FoundServer> {
+  try {
+    const profile = await detectServer(reflectionOf(transport, credentials, options));
+    return { ...profile, foundBy: "reflection" };
+  } catch (error) {
+    if (!(error instanceof ReflectionUnavailableError)) throw error;
+    return { ...configured(await probedGeneration(error)), foundBy: "probes" };
+  }
+
+  async function probedGeneration(unavailable: ReflectionUnavailableError): Promise<Generation> {
+    const { probeCalls } = await import("./chunked/probe-calls.ts");
+    try {
+      return await probeGeneration(probeCalls(transport, credentials, options));
+    } catch (error) {
+      if (!(error instanceof ReflectionUnavailableError)) throw error;
+      throw new ReflectionUnavailableError(`${unavailable.reason}, and ${error.reason}`);
+    }
   }
 }
 
@@ -88,9 +127,10 @@ function connectionOf(settings: ControlPlaneSettings): Connection {
 /** For a configured generation there is nothing to compare a new connection with. */
 const trusted: OnConfirmedServer = (_call, _options, run) => run();
 
-/** Without detection the methods are those that the generation has (01 §2.3). */
-function configured(generation: Generation): ServerProfile {
-  return { generation, vending: generation === "inline" ? "by-account-location" : "by-lease" };
+/** Without descriptors the methods are those that the generation has (01 §2.3). */
+function configured(generation: Generation): FoundServer {
+  const vending = generation === "inline" ? "by-account-location" : "by-lease";
+  return { generation, vending, absentFields: [], foundBy: "setting" };
 }
 
 function unreachable(url: string, { status, cause }: CallFailedError): ControlPlaneError {
@@ -99,9 +139,12 @@ function unreachable(url: string, { status, cause }: CallFailedError): ControlPl
   return new ControlPlaneError(kind, "leaseReconcileJob", { ...status, message }, { cause });
 }
 
-async function adapterOf(generation: Generation, options: AdapterOptions): Promise<ControlPlane> {
-  if (generation === "inline") return (await import("./inline/adapter.ts")).inlineControlPlane(options);
-  return (await import("./chunked/adapter.ts")).chunkedControlPlane(options);
+async function adapterOf(server: FoundServer, options: AdapterOptions): Promise<ControlPlane> {
+  if (server.generation === "inline")
+    return (await import("./inline/adapter.ts")).inlineControlPlane(options);
+  const chunked = (await import("./chunked/adapter.ts")).chunkedControlPlane(options);
+  // Unseen, it may be of the revisions in which a success doesn't end the job: see `probeGeneration`.
+  return server.foundBy === "probes" ? { ...chunked, successEndsJob: false } : chunked;
 }
 
 async function vendingOf(
@@ -125,21 +168,33 @@ async function vendingOf(
  */
 function confirmation(
   connection: Connection,
-  generation: Generation,
-  detect: (options: CallOptions) => Promise<ServerProfile>,
+  first: FoundServer,
+  detect: (options: CallOptions) => Promise<FoundServer>,
+  onGenerationChange: (change: GenerationChange) => void = () => {},
 ): OnConfirmedServer {
+  const { generation } = first;
   let confirmedSession = connection.sessionNumber();
+  let changed: UnsupportedServerError | undefined;
   connection.pin(CONFIRMED_PATHS, confirmedSession);
 
   async function lookAgain(options: CallOptions): Promise<void> {
-    const found = await detect(options);
-    if (found.generation !== generation) {
-      throw new UnsupportedServerError(
-        `the control plane now speaks the ${found.generation} generation, no longer ${generation}: start the worker anew`,
-      );
+    if (changed !== undefined) throw changed;
+    const found = await detect(options).catch((error: unknown) => {
+      if (!(error instanceof UnsupportedServerError)) throw error;
+      return becomeAnother(error, undefined);
+    });
+    if (found.generation !== generation || found.vending !== first.vending) {
+      const text = `the control plane now speaks the ${found.generation} generation, no longer ${generation}: start the worker anew`;
+      becomeAnother(new UnsupportedServerError(text), found.generation);
     }
     confirmedSession = connection.sessionNumber();
     connection.pin(CONFIRMED_PATHS, confirmedSession);
+  }
+
+  function becomeAnother(error: UnsupportedServerError, to: Generation | undefined): never {
+    changed = error;
+    onGenerationChange({ from: generation, to, reason: error.message });
+    throw error;
   }
 
   return async (call, options, run) => {

@@ -10,6 +10,11 @@ export interface ControlPlaneSettings {
   readonly url: string;
   /** Skips detection, for servers without reflection. A wrong one corrupts results: the messages are misread (01 §0). */
   readonly generation?: Generation | undefined;
+  /**
+   * Called once when the server behind the connection has become another one (01 §11.2 step 6): upgraded in place, say. The
+   * connection sends no lease and no result any more; what runs can be handed back, then connect anew.
+   */
+  readonly onGenerationChange?: ((change: GenerationChange) => void) | undefined;
   readonly tokens?: TokenSource | undefined;
   /** `false`: a chunked control plane gets no token though there is one; an inline one does (08 §1.4). True by default. */
   readonly authRequired?: boolean | undefined;
@@ -29,6 +34,13 @@ export interface ControlPlaneSettings {
   readonly tls?: TlsSettings | undefined;
 }
 
+export interface GenerationChange {
+  readonly from: Generation;
+  /** Undefined: something that isn't supported. */
+  readonly to: Generation | undefined;
+  readonly reason: string;
+}
+
 /** PEM texts. */
 export interface TlsSettings {
   /** Authorities that may sign the server's certificate; by default Node's roots and the system's. */
@@ -44,6 +56,10 @@ export interface ControlPlaneConnection {
   readonly controlPlane: ControlPlane;
   /** Undefined: the server has no method that hands out storage credentials. */
   readonly vending: CredentialVending | undefined;
+  /** How the generation was found out. */
+  readonly foundBy: "setting" | "reflection" | "probes";
+  /** Fields that the server hasn't and that nothing depends on; known by reflection only. */
+  readonly absentFields: readonly string[];
   close(): void;
 }
 

@@ -3,6 +3,8 @@ import { InvalidPayloadError } from "../port.ts";
 import { fileGroupFrom, type PayloadMessage } from "./payload.ts";
 
 const payload: PayloadMessage = {
+  jobId: "job-1",
+  leaseEpoch: "lease-1",
   sourceConnector: {
     resourceId: { accountId: "acct", id: "connector-1", kind: 7 },
     kind: 2,
@@ -21,7 +23,7 @@ const payload: PayloadMessage = {
   storageLocation: " s3://bucket/table ",
 };
 
-const job = { fullRescan: true };
+const job = { jobId: "job-1", leaseEpoch: "lease-1", fullRescan: true };
 
 type Policy = NonNullable<PayloadMessage["capturePolicy"]>;
 
@@ -125,4 +127,17 @@ test("03 M6: snapshot id 2^64-1 is -1, no snapshot", () => {
 test("03 M7: paths are trimmed, blank ones dropped, order and duplicates kept", () => {
   const filePaths = [" x ", "", "y", "y"];
   expect(fileGroupFrom("inline", { ...payload, filePaths }, job).filePaths).toEqual(["x", "y", "y"]);
+});
+
+test.each([
+  ["job id", { jobId: "job-2" }],
+  ["lease epoch", { leaseEpoch: "lease-0" }],
+])("03 §18 row 7: a payload with another %s is refused", (what, other) => {
+  const read = () => fileGroupFrom("inline", { ...payload, ...other }, job);
+  expect(read).toThrow(InvalidPayloadError);
+  expect(read).toThrow(`the payload is of another job: its ${what} is`);
+});
+
+test("03 §18 row 7: a payload that echoes nothing is taken", () => {
+  expect(fileGroupFrom("inline", { ...payload, jobId: "", leaseEpoch: "" }, job).planId).toBe("plan-1");
 });

@@ -19,6 +19,8 @@ type TextMap = Readonly<Record<string, string>>;
 
 /** What is read of `LeasedFileGroupExecution`; both generations' messages fit. */
 export interface PayloadMessage {
+  readonly jobId: string;
+  readonly leaseEpoch: string;
   readonly sourceConnector?: Maybe<ConnectorMessage>;
   readonly sourceNamespace: string;
   readonly sourceTable: string;
@@ -56,8 +58,10 @@ interface PolicyMessage {
 export function fileGroupFrom(
   generation: Generation,
   payload: PayloadMessage,
-  job: { readonly fullRescan: boolean },
+  job: { readonly jobId: string; readonly leaseEpoch: string; readonly fullRescan: boolean },
 ): FileGroup {
+  checkEcho("job id", payload.jobId, job.jobId);
+  checkEcho("lease epoch", payload.leaseEpoch, job.leaseEpoch);
   return {
     generation,
     planId: payload.planId.trim(),
@@ -72,6 +76,13 @@ export function fileGroupFrom(
     storageLocation: payload.storageLocation?.trim() ?? "",
     fullRescan: job.fullRescan,
   };
+}
+
+/** The payload has to be the leased job's (03 §18 row 7); a server that doesn't echo says nothing either way. */
+function checkEcho(what: string, echoed: string, leased: string): void {
+  if (echoed === "" || echoed === leased) return;
+  const names = `${JSON.stringify(echoed)}, not ${JSON.stringify(leased)}`;
+  throw new InvalidPayloadError(`the payload is of another job: its ${what} is ${names}`);
 }
 
 /** `ConnectorKind` by number (01 §7). */

@@ -2,14 +2,20 @@
  * What reflection has shown of a server, looked up by package and name. A file counts by its package, never by its place
  * in an answer, and a dependency that an answer lacked is asked for by name (01 §11.1, G7, G8).
  */
-import type { DescriptorProto, FieldDescriptorProto, FileDescriptorProto } from "@bufbuild/protobuf/wkt";
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+} from "@bufbuild/protobuf/wkt";
 import type { Question, Reflection } from "../grpc/reflection.ts";
 
 /** More files than any of these servers has: a server that keeps naming new ones is not followed. */
 const MAX_FILES = 200;
 
 export class ServerDescriptors {
-  private readonly files = new Map<string, FileDescriptorProto>();
+  /** Undefined: the server doesn't have it. */
+  private readonly files = new Map<string, FileDescriptorProto | undefined>();
   private readonly ask: Reflection;
 
   constructor(ask: Reflection) {
@@ -22,18 +28,35 @@ export class ServerDescriptors {
     return answer?.find((file) => file.package === packageName && declares(file, symbol));
   }
 
-  /** A message that a file or one of its direct and indirect dependencies declares. */
+  /** A message that a file or one of its direct and indirect dependencies declares; `A.B` is nested in `A`. */
   async messageBelow(
     start: FileDescriptorProto,
     packageName: string,
     name: string,
   ): Promise<DescriptorProto | undefined> {
+    return this.firstBelow(start, (file) =>
+      file.package === packageName ? messageOf(file, name) : undefined,
+    );
+  }
+
+  async enumBelow(
+    start: FileDescriptorProto,
+    packageName: string,
+    name: string,
+  ): Promise<EnumDescriptorProto | undefined> {
+    return this.firstBelow(start, (file) => (file.package === packageName ? enumOf(file, name) : undefined));
+  }
+
+  private async firstBelow<T>(
+    start: FileDescriptorProto,
+    find: (file: FileDescriptorProto) => T | undefined,
+  ): Promise<T | undefined> {
     const seen = new Set<string>();
     const queue = [start];
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       if (seen.has(file.name) || seen.size >= MAX_FILES) continue;
       seen.add(file.name);
-      const found = file.package === packageName ? messageOf(file, name) : undefined;
+      const found = find(file);
       if (found !== undefined) return found;
       for (const dependency of file.dependency) {
         if (dependency.startsWith("google/protobuf/") || seen.has(dependency)) continue;
@@ -45,9 +68,11 @@ export class ServerDescriptors {
   }
 
   private async fileByName(name: string): Promise<FileDescriptorProto | undefined> {
-    const known = this.files.get(name);
-    if (known !== undefined) return known;
-    return (await this.request({ by: "file", name }))?.find((file) => file.name === name);
+    if (!this.files.has(name)) {
+      this.files.set(name, undefined);
+      await this.request({ by: "file", name });
+    }
+    return this.files.get(name);
   }
 
   private async request(question: Question): Promise<readonly FileDescriptorProto[] | undefined> {
@@ -61,8 +86,19 @@ function declares(file: FileDescriptorProto, symbol: string): boolean {
   return messageOf(file, symbol) !== undefined || file.service.some((service) => service.name === symbol);
 }
 
+/** `A.B` is the message `B` nested in `A`. */
 export function messageOf(file: FileDescriptorProto, name: string): DescriptorProto | undefined {
-  return file.messageType.find((message) => message.name === name);
+  const [top, ...nested] = name.split(".");
+  return nested.reduce<DescriptorProto | undefined>(
+    (message, each) => message && nestedOf(message, each),
+    file.messageType.find((message) => message.name === top),
+  );
+}
+
+export function enumOf(file: FileDescriptorProto, name: string): EnumDescriptorProto | undefined {
+  const [first, ...rest] = name.split(".").reverse();
+  if (rest.length === 0) return file.enumType.find((each) => each.name === first);
+  return messageOf(file, rest.reverse().join("."))?.enumType.find((each) => each.name === first);
 }
 
 export function nestedOf(message: DescriptorProto, name: string): DescriptorProto | undefined {

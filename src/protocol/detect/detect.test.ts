@@ -1,29 +1,18 @@
-import { create } from "@bufbuild/protobuf";
+import { clearField, create } from "@bufbuild/protobuf";
 import {
   type DescriptorProto,
   DescriptorProtoSchema,
+  FieldDescriptorProtoSchema,
   type FileDescriptorProto,
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Credentials } from "../calls/invoke.ts";
-import { file_floecat_catalog_index as chunkedIndex } from "../chunked/gen/floecat/catalog/index_pb.ts";
-import { file_floecat_catalog_stats as chunkedStats } from "../chunked/gen/floecat/catalog/stats_pb.ts";
-import { file_floecat_catalog_table as chunkedTable } from "../chunked/gen/floecat/catalog/table_pb.ts";
-import { file_floecat_common_common as chunkedCommon } from "../chunked/gen/floecat/common/common_pb.ts";
-import { file_floecat_connector_connector as chunkedConnector } from "../chunked/gen/floecat/connector/connector_pb.ts";
-import { file_floecat_reconciler_reconciler as chunkedReconciler } from "../chunked/gen/floecat/reconciler/reconciler_pb.ts";
-import { file_floecat_storage_authority as chunkedStorage } from "../chunked/gen/floecat/storage/authority_pb.ts";
+import { chunkedFiles } from "../chunked/descriptor-files.ts";
 import { openConnection } from "../grpc/connection.ts";
 import { reflectionOf } from "../grpc/reflection.ts";
-import { file_floecat_catalog_index as inlineIndex } from "../inline/gen/floecat/catalog/index_pb.ts";
-import { file_floecat_catalog_stats as inlineStats } from "../inline/gen/floecat/catalog/stats_pb.ts";
-import { file_floecat_catalog_table as inlineTable } from "../inline/gen/floecat/catalog/table_pb.ts";
-import { file_floecat_common_common as inlineCommon } from "../inline/gen/floecat/common/common_pb.ts";
-import { file_floecat_connector_connector as inlineConnector } from "../inline/gen/floecat/connector/connector_pb.ts";
-import { file_floecat_reconciler_reconciler as inlineReconciler } from "../inline/gen/floecat/reconciler/reconciler_pb.ts";
-import { file_floecat_storage_authority as inlineStorage } from "../inline/gen/floecat/storage/authority_pb.ts";
+import { inlineFiles } from "../inline/descriptor-files.ts";
 import {
   type AnswerForm,
   copyOf,
@@ -33,28 +22,9 @@ import {
 } from "../testing/fake-reflection.ts";
 import { type RawHandler, startRawServer } from "../testing/raw-grpc-server.ts";
 import { noToken, staticToken } from "../token.ts";
+import { messageOf } from "./descriptors.ts";
 import { detectServer, type ServerProfile } from "./detect.ts";
 import { ReflectionUnavailableError, UnsupportedServerError } from "./errors.ts";
-
-const inlineFiles = [
-  inlineReconciler,
-  inlineStats,
-  inlineIndex,
-  inlineTable,
-  inlineCommon,
-  inlineConnector,
-  inlineStorage,
-].map(({ proto }) => proto);
-
-const chunkedFiles = [
-  chunkedReconciler,
-  chunkedStats,
-  chunkedIndex,
-  chunkedTable,
-  chunkedCommon,
-  chunkedConnector,
-  chunkedStorage,
-].map(({ proto }) => proto);
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -97,6 +67,14 @@ function withReconciler(
   });
 }
 
+const STATS = "floecat/catalog/stats.proto";
+
+function named(files: readonly FileDescriptorProto[], name: string): FileDescriptorProto {
+  const found = files.find((file) => file.name === name);
+  if (found === undefined) throw new Error(`no file ${name}`);
+  return found;
+}
+
 function message(file: FileDescriptorProto, name: string): DescriptorProto {
   const found = file.messageType.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no message ${name}`);
@@ -116,11 +94,16 @@ describe("01 §11.2", () => {
     expect(await detect(serving(inlineFiles))).toEqual({
       generation: "inline",
       vending: "by-account-location",
+      absentFields: [],
     });
   });
 
   test("G2: descriptors of chunked", async () => {
-    expect(await detect(serving(chunkedFiles))).toEqual({ generation: "chunked", vending: "by-lease" });
+    expect(await detect(serving(chunkedFiles))).toEqual({
+      generation: "chunked",
+      vending: "by-lease",
+      absentFields: [],
+    });
   });
 
   test("G3: inline numbers with the finalize calls of a later revision are inline still", async () => {
@@ -218,11 +201,138 @@ describe("01 §11.2", () => {
   });
 
   test("G9: a chunked submit with inline statistics is refused", async () => {
-    const files = chunkedFiles.map((file) => (file === chunkedStats.proto ? inlineStats.proto : file));
+    const files = chunkedFiles.map((file) => (file.name === STATS ? named(inlineFiles, STATS) : file));
     await expect(detect(serving(files))).rejects.toThrow(/field 10 histogram/);
   });
 
   test("a server that is no control plane is told so", async () => {
-    await expect(detect(serving([inlineCommon.proto]))).rejects.toThrow(/is this a Floecat control plane/);
+    await expect(detect(serving([named(inlineFiles, "floecat/common/common.proto")]))).rejects.toThrow(
+      /is this a Floecat control plane/,
+    );
+  });
+});
+
+describe("issue 6 item 1: every field that is sent or read", () => {
+  /** The chunked files with one message changed. */
+  function withMessage(packageName: string, name: string, change: (message: DescriptorProto) => void) {
+    return chunkedFiles.map((file) => {
+      const copy = copyOf(file);
+      const found = file.package.endsWith(packageName) ? messageOf(copy, name) : undefined;
+      if (found !== undefined) change(found);
+      return copy;
+    });
+  }
+
+  const without = (packageName: string, message: string, field: string) =>
+    withMessage(packageName, message, (found) => {
+      found.field = found.field.filter(({ name }) => name !== field);
+    });
+
+  const changed = (
+    packageName: string,
+    message: string,
+    field: string,
+    change: (found: DescriptorProto["field"][number]) => void,
+  ) =>
+    withMessage(packageName, message, (found) => {
+      for (const each of found.field) if (each.name === field) change(each);
+    });
+
+  test.each([
+    ["is absent", without("catalog", "FileTargetStats", "partition_spec_id"), "partition_spec_id: absent"],
+    [
+      "has another number",
+      changed("reconciler", "CompleteLeasedReconcileJobRequest", "state", (field) => (field.number = 30)),
+      "state: found as number 30, reconciler.ReconcileCompletionState = 3 is needed",
+    ],
+    [
+      "has another type",
+      changed("catalog", "ScalarStats", "min", (field) => (field.type = Type.BYTES)),
+      "catalog.ScalarStats.min: found min optional bytes = 8, optional string = 8 is needed",
+    ],
+    [
+      "is repeated",
+      changed("reconciler", "LeasedFileGroupExecution", "plan_id", (field) => (field.label = Label.REPEATED)),
+      "plan_id: found plan_id repeated string = 9, string = 9 is needed",
+    ],
+    [
+      "can't tell zero from absent",
+      changed("catalog", "ScalarStats", "null_count", (field) => {
+        field.proto3Optional = false;
+        clearField(field, FieldDescriptorProtoSchema.field.oneofIndex);
+      }),
+      "null_count: found null_count int64 = 5, optional int64 = 5 is needed",
+    ],
+    [
+      "has another meaning",
+      changed("reconciler", "RenewReconcileLeaseRequest", "lease_epoch", (field) => (field.name = "worker")),
+      "lease_epoch: found worker string = 2",
+    ],
+    [
+      "is nested, and of another type",
+      changed("reconciler", `${SUBMIT}.Chunk`, "chunk_index", (field) => (field.type = Type.INT64)),
+      `${SUBMIT}.Chunk.chunk_index: found chunk_index int64 = 2, uint32 = 2 is needed`,
+    ],
+    [
+      "is of the vending call",
+      without("storage", "VendStorageCredentialsRequest", "usage"),
+      "storage.VendStorageCredentialsRequest.usage: absent",
+    ],
+  ])("a field that %s is refused by name", async (_, files, text) => {
+    const error: unknown = await detect(serving(files)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnsupportedServerError);
+    expect(String(error)).toContain(text);
+  });
+
+  test("every difference is named at once", async () => {
+    const files = without("catalog", "FileTargetStats", "row_count");
+    const more = files.map((file) => {
+      const copy = copyOf(file);
+      const found = messageOf(copy, "ColumnStatsTarget");
+      if (found !== undefined) found.field = [];
+      return copy;
+    });
+    await expect(detect(serving(more))).rejects.toThrow(/ColumnStatsTarget\.column_id.*; .*row_count/);
+  });
+
+  test("a field that nothing depends on may be absent, and is told", async () => {
+    const files = without("reconciler", "LeaseReconcileJobRequest", "lanes");
+    expect(await detect(serving(files))).toMatchObject({
+      generation: "chunked",
+      absentFields: ["reconciler.LeaseReconcileJobRequest.lanes"],
+    });
+  });
+
+  test("a field that nothing depends on may not be something else", async () => {
+    const files = changed("reconciler", "LeaseReconcileJobRequest", "lanes", (field) => {
+      field.name = "namespaces";
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/lanes: found namespaces/);
+  });
+
+  test("fields that we don't know do no harm", async () => {
+    const files = withMessage("catalog", "ScalarStats", (found) => {
+      found.field.push({ ...found.field[0]!, name: "later", number: 77 });
+    });
+    expect(await detect(serving(files))).toMatchObject({ generation: "chunked", absentFields: [] });
+  });
+
+  test("an enum value with another number is refused", async () => {
+    const files = chunkedFiles.map((file) => {
+      const copy = copyOf(file);
+      const values = copy.enumType.find(({ name }) => name === "ReconcileJobKind")?.value ?? [];
+      for (const value of values) if (value.name === "RJK_EXEC_FILE_GROUP") value.number = 9;
+      return copy;
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/RJK_EXEC_FILE_GROUP is 9, 5 is needed/);
+  });
+
+  test("a method that is absent is refused", async () => {
+    const files = withReconciler(chunkedFiles, (file) => {
+      for (const service of file.service) {
+        service.method = service.method.filter(({ name }) => name !== "RenewReconcileLease");
+      }
+    });
+    await expect(detect(serving(files))).rejects.toThrow(/no method RenewReconcileLease/);
   });
 });

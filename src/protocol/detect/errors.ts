@@ -7,7 +7,11 @@ export class UnsupportedServerError extends Error {
 export class ReflectionUnavailableError extends Error {
   override readonly name = "ReflectionUnavailableError";
 
+  /** What was found, without what to do about it. */
+  readonly reason: string;
+
   constructor(reason: string, options?: ErrorOptions) {
     super(`${reason}; set the wire generation that the control plane speaks (inline or chunked)`, options);
+    this.reason = reason;
   }
 }
