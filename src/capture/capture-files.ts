@@ -11,11 +11,12 @@ import { metadataFileNdv } from "../table/index.ts";
 import { buildArtifact } from "./artifact.ts";
 import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
 import { orderedMap } from "./ordered-map.ts";
-import { type CapturePool, FOOTERS_AT_ONCE } from "./pool.ts";
+import { type CapturePool, FOOTERS_AT_ONCE, type RunOptions } from "./pool.ts";
 import { type CaptureRequest, fileTasks, type PlannedFile, wantsPages, wantsStats } from "./request.ts";
 import { sampledFiles } from "./sampling.ts";
+import { captureSharedFile, SHARED_FILE_BYTES } from "./shared-file.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
-import type { FileTask, FileTaskResult, TaskProgress } from "./task.ts";
+import { type FileTask, type FileTaskResult, needsFooterOnly, type TaskProgress } from "./task.ts";
 
 /** What became of one planned file. Failures are values: whether one file's failure ends the group is the caller's choice. */
 export type FileOutcome =
@@ -85,13 +86,30 @@ async function captureOne(
     const result =
       task === undefined
         ? undefined
-        : await options.pool.run(task, {
+        : await runTask(task, file, options.pool, {
             signal: options.signal,
             onProgress: (progress) => options.onProgress?.(file, progress),
           });
     return assemble(request, file, result, options.clock.monotonicMs() - startedMs);
   } catch (error) {
     return { ok: false, file, error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+/** A large file goes to all threads; if that fails, to one alone, so that the error told is always that of the first trouble. */
+async function runTask(
+  task: FileTask,
+  file: PlannedFile,
+  pool: CapturePool,
+  options: RunOptions,
+): Promise<FileTaskResult> {
+  const isShared = pool.threads > 1 && !needsFooterOnly(task) && file.sizeBytes >= SHARED_FILE_BYTES;
+  if (!isShared) return await pool.run(task, options);
+  try {
+    return await captureSharedFile(task, pool, options);
+  } catch {
+    options.signal.throwIfAborted();
+    return await pool.run(task, options);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { ByteSource, PageIndexRow } from "../model/index.ts";
 import {
+  type ChunkRows,
   createFastEngine,
   type FileMetadata,
+  indexChunks,
   indexPages,
   type PageEngine,
   readFooter,
@@ -21,6 +23,14 @@ import type { FileTask, FileTaskResult, SketchResult, TaskProgress } from "./tas
  * cancelled.
  */
 export async function captureFileTask(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
+  if (task.gathered !== undefined) {
+    return { ...NOTHING, sidecar: makeSidecar(task.gathered, task.path) };
+  }
+  if (task.turn !== undefined) {
+    const wantsFooter = task.footerPlan !== undefined || task.widthNames.length > 0;
+    if (!wantsFooter && isAllTaken(task.turn)) return NOTHING;
+    return await captureShare({ ...task, turn: task.turn }, options);
+  }
   const extrasOnly = task.footerPlan === undefined && task.index === undefined;
   if (!extrasOnly) return await captureFile(task, options);
   try {
@@ -28,9 +38,8 @@ export async function captureFileTask(task: FileTask, options: FileCaptureOption
   } catch (error) {
     options.signal.throwIfAborted();
     // Widths and distinct values that can't be had are left out; the file's record comes from the metadata (decision 34).
-    return withoutExtras(
-      `widths and distinct values are left out: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...NOTHING, warnings: [`widths and distinct values are left out: ${reason}`] };
   }
 }
 
@@ -39,18 +48,16 @@ export interface FileCaptureOptions {
   readonly onProgress: (progress: TaskProgress) => void;
 }
 
-function withoutExtras(warning: string): FileTaskResult {
-  return {
-    footerRowCount: undefined,
-    metrics: undefined,
-    widths: new Map(),
-    distinct: undefined,
-    sidecar: undefined,
-    bytesRead: 0,
-    requests: 0,
-    warnings: [warning],
-  };
-}
+const NOTHING: FileTaskResult = {
+  footerRowCount: undefined,
+  metrics: undefined,
+  widths: new Map(),
+  distinct: undefined,
+  sidecar: undefined,
+  bytesRead: 0,
+  requests: 0,
+  warnings: [],
+};
 
 async function captureFile(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
   await using handle = await storeFor(task.store).open(task.path, { signal: options.signal });
@@ -59,15 +66,65 @@ async function captureFile(task: FileTask, options: FileCaptureOptions): Promise
   const warnings: string[] = [];
   const scan = await scanPages(task, source, footer, warnings, options.signal);
   return {
-    footerRowCount: footer.rowGroups.reduce((sum, rowGroup) => sum + BigInt(rowGroup.rowCount), 0n),
-    metrics: task.footerPlan === undefined ? undefined : footerMetrics(footer, task.footerPlan, task.path),
-    widths: averageWidths(footer, task.widthNames),
+    ...footerFigures(task, footer),
     distinct: scan.distinct,
     sidecar: scan.sidecar,
     bytesRead: source.bytesRead(),
     requests: source.requests(),
     warnings,
   };
+}
+
+function footerFigures(task: FileTask, footer: FileMetadata) {
+  return {
+    footerRowCount: footer.rowGroups.reduce((sum, rowGroup) => sum + BigInt(rowGroup.rowCount), 0n),
+    metrics: task.footerPlan === undefined ? undefined : footerMetrics(footer, task.footerPlan, task.path),
+    widths: averageWidths(footer, task.widthNames),
+  };
+}
+
+/** One task's share of a file: footer figures where they are asked for, and the chunks that it is the first to take. */
+async function captureShare(
+  task: FileTask & { readonly turn: SharedArrayBuffer },
+  options: FileCaptureOptions,
+): Promise<FileTaskResult> {
+  await using handle = await storeFor(task.store).open(task.path, { signal: options.signal });
+  const source = countingSource(handle, options.onProgress);
+  const footer = await readFooter(source, { signal: options.signal });
+  const warnings: string[] = [];
+  const distinct = task.distinct && distinctCollector(footer, task.distinct);
+  const chunks: ChunkRows[] = [];
+  const shared = indexChunks(source, footer, {
+    ...scanOptions(task, footer, warnings, options.signal),
+    distinctOf: distinct?.sinkOf,
+    takeChunk: (chunkCount) => takeTurn(task.turn, chunkCount),
+  });
+  for await (const chunk of shared) chunks.push(chunk);
+  return {
+    ...footerFigures(task, footer),
+    distinct: distinct?.finish(),
+    sidecar: undefined,
+    chunks,
+    bytesRead: source.bytesRead(),
+    requests: source.requests(),
+    warnings,
+  };
+}
+
+const NEXT = 0;
+const COUNT = 1;
+
+function takeTurn(turn: SharedArrayBuffer, chunkCount: number): number {
+  const state = new Int32Array(turn);
+  Atomics.store(state, COUNT, chunkCount + 1);
+  return Atomics.add(state, NEXT, 1);
+}
+
+/** A task that comes late needs not even open the file. */
+function isAllTaken(turn: SharedArrayBuffer): boolean {
+  const state = new Int32Array(turn);
+  const countAndOne = Atomics.load(state, COUNT);
+  return countAndOne > 0 && Atomics.load(state, NEXT) >= countAndOne - 1;
 }
 
 interface Scan {
@@ -84,13 +141,7 @@ async function scanPages(
 ): Promise<Scan> {
   const distinct = task.distinct && distinctCollector(footer, task.distinct);
   if (task.index === undefined && distinct === undefined) return { sidecar: undefined, distinct: undefined };
-  const options = {
-    engine: threadEngine(),
-    signal,
-    crc: task.crc,
-    onWarning: (message: string) => warnings.push(message),
-    columns: task.index === undefined ? NO_COLUMNS : indexedPaths(footer.schema.leaves, task.index.columns),
-  };
+  const options = scanOptions(task, footer, warnings, signal);
   const rows: PageIndexRow[] = [];
   const collect = async (
     distinctOf: ((leaf: SchemaLeaf) => ReturnType<NonNullable<typeof distinct>["sinkOf"]>) | undefined,
@@ -119,6 +170,16 @@ async function scanPages(
   }
   if (task.index === undefined) return { sidecar: undefined, distinct: sketches };
   return { sidecar: makeSidecar(rows, task.path), distinct: sketches };
+}
+
+function scanOptions(task: FileTask, footer: FileMetadata, warnings: string[], signal: AbortSignal) {
+  return {
+    engine: threadEngine(),
+    signal,
+    crc: task.crc,
+    onWarning: (message: string) => warnings.push(message),
+    columns: task.index === undefined ? NO_COLUMNS : indexedPaths(footer.schema.leaves, task.index.columns),
+  };
 }
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();

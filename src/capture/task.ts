@@ -1,3 +1,5 @@
+import type { PageIndexRow } from "../model/index.ts";
+import type { ChunkRows } from "../parquet/index.ts";
 import type { ThetaSketch } from "../sketch/index.ts";
 import type { StoreSettings } from "../storage/index.ts";
 import type { ColumnLocation, FileMetrics, FooterPlan } from "../table/index.ts";
@@ -19,6 +21,13 @@ export interface FileTask {
   /** Top-level names whose distinct values are to be sketched (07 §6.2); undefined without NDV. */
   readonly distinct: { readonly names: readonly string[]; readonly k: number } | undefined;
   readonly crc: CrcMode;
+  /**
+   * The file is shared with other tasks: each takes the next chunk that none has taken, and gives back its rows instead of a
+   * sidecar. An Int32Array of two: the next chunk's ordinal, and their number once a task has found it out.
+   */
+  readonly turn?: SharedArrayBuffer | undefined;
+  /** What the tasks of a shared file have found: only the sidecar is to be made of it. */
+  readonly gathered?: readonly PageIndexRow[] | undefined;
 }
 
 /** The footer alone answers: one small read and no page, so that several such tasks go side by side in one thread. */
@@ -42,6 +51,8 @@ export interface FileTaskResult {
   readonly widths: ReadonlyMap<string, bigint>;
   readonly distinct: ReadonlyMap<string, SketchResult> | undefined;
   readonly sidecar: Sidecar | undefined;
+  /** Of a shared file: the chunks that this task took. */
+  readonly chunks?: readonly ChunkRows[] | undefined;
   readonly bytesRead: number;
   readonly requests: number;
   readonly warnings: readonly string[];

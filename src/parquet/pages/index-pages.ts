@@ -12,6 +12,18 @@ export interface IndexPagesOptions extends WalkOptions {
   readonly columns?: ReadonlySet<string> | undefined;
   /** The sink for a column's distinct values, if they are wanted too; asked once a column. */
   readonly distinctOf?: ((leaf: SchemaLeaf) => DistinctSink | undefined) | undefined;
+  /**
+   * Ordinal of the wanted chunk to scan next, for threads that share the chunks of a file; past the last one ends the scan.
+   * All of them in order if absent.
+   */
+  readonly takeChunk?: ((chunkCount: number) => number) | undefined;
+}
+
+/** The rows of one wanted chunk; none if only its distinct values are wanted. */
+export interface ChunkRows {
+  /** Position among the wanted chunks of the file, in the order of 06 §3.1. */
+  readonly ordinal: number;
+  readonly rows: readonly PageIndexRow[];
 }
 
 /** One chunk's bytes are on their way while another's are decoded. */
@@ -25,7 +37,18 @@ export async function* indexPages(
   source: ByteSource,
   footer: FileMetadata,
   options: IndexPagesOptions,
-): AsyncGenerator<PageIndexRow[]> {
+): AsyncGenerator<readonly PageIndexRow[]> {
+  for await (const { rows } of indexChunks(source, footer, options)) {
+    if (rows.length > 0) yield rows;
+  }
+}
+
+/** The same, chunk by chunk as they were taken, empty ones too. */
+export async function* indexChunks(
+  source: ByteSource,
+  footer: FileMetadata,
+  options: IndexPagesOptions,
+): AsyncGenerator<ChunkRows> {
   const wanted = footer.schema.leaves.flatMap((leaf) => {
     const selected = options.columns === undefined || options.columns.has(leaf.name);
     const bounds = selected ? indexedType(leaf) : undefined;
@@ -45,17 +68,27 @@ export async function* indexPages(
       return [() => scanChunk(source, footer, rowGroup, chunk, { ...scanOptions, bounds, distinct })];
     }),
   );
-  const running: Promise<PageIndexRow[]>[] = [];
+  let inOrder = 0;
+  const take = options.takeChunk ?? (() => inOrder++);
+  const running: Promise<ChunkRows>[] = [];
+  /** Starts the scan of the next chunk; false if there is none left. */
+  const startNext = (): boolean => {
+    const ordinal = take(scans.length);
+    const scan = scans[ordinal];
+    if (scan === undefined) return false;
+    const rows = scan().then((found) => ({ ordinal, rows: found }));
+    // Its failure is seen when its turn comes.
+    rows.catch(() => undefined);
+    running.push(rows);
+    return true;
+  };
   try {
-    for (let next = 0; next < scans.length || running.length > 0; ) {
-      while (running.length < CHUNKS_AT_A_TIME && next < scans.length) {
-        const scan = scans[next++]!();
-        // Its failure is seen when its turn comes.
-        scan.catch(() => undefined);
-        running.push(scan);
-      }
-      const rows = await running.shift()!;
-      if (rows.length > 0) yield rows;
+    let more = true;
+    for (;;) {
+      while (more && running.length < CHUNKS_AT_A_TIME) more = startNext();
+      const next = running.shift();
+      if (next === undefined) return;
+      yield await next;
     }
   } finally {
     // Nothing goes on reading when this ends, whatever ends it.
