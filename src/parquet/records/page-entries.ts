@@ -19,6 +19,8 @@ import {
 
 /** Entries decoded at a time: what is in memory follows this, not a count from a header. */
 const BATCH = 4096;
+/** By how much the byte arrays of a batch may be more than their page: a prefix is stored once for all values that share it. */
+const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 
 /** Some consecutive entries of a page. */
 export interface EntryBatch {
@@ -50,11 +52,15 @@ export function openPageEntries(
   let take: ((count: number) => ValueSegment) | undefined;
   const values = (count: number): ValueSegment => {
     if (count === 0) return NO_VALUES;
-    take ??= isDictionaryEncoded
-      ? takeIndices(openIndices(parts.values()), dictionary?.())
-      : takeValues(openValues(leaf, header.encoding, parts.values(), header.valueCount));
+    take ??= isDictionaryEncoded ? takeIndices(openIndices(parts.values()), dictionary?.()) : plainValues();
     return take(count);
   };
+
+  function plainValues(): (count: number) => ValueSegment {
+    const stream = parts.values();
+    const source = openValues(leaf, header.encoding, stream, header.valueCount);
+    return takeValues(source, stream.end - stream.start + MAX_GROWTH_BYTES);
+  }
 
   let left = parts.positions;
   return {
@@ -87,12 +93,18 @@ function presentCount(leaf: SchemaLeaf, definition: Int32Array | undefined, coun
   return present;
 }
 
-function takeValues(source: { next(max: number): ValueBatch }): (count: number) => ValueSegment {
+function takeValues(
+  source: { next(max: number): ValueBatch },
+  maxBytes: number,
+): (count: number) => ValueSegment {
   return (count) => {
     const copies: ValueBatch[] = [];
+    let size = 0;
     for (let done = 0; done < count; ) {
       const copy = copyBatch(source.next(count - done));
       copies.push(copy);
+      size += copy.kind === "bytes" ? copy.bytes.length : 0;
+      if (size > maxBytes) throw new DecodeError(`${count} values take more than ${maxBytes} bytes`);
       done += batchLength(copy);
     }
     return batchesSegment(copies);

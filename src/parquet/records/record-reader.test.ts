@@ -208,6 +208,17 @@ describe("records of several leaves in lockstep", () => {
     const { reader } = await openLeaves(bytes);
     await expect(reader.take(1)).rejects.toThrow(UnreadableFileError);
   });
+
+  it("refuses values that grow out of their predecessors to far more than their page", async () => {
+    const text: TestField = { name: "text", type: "BYTE_ARRAY" };
+    const values = new Array<string>(100).fill("x".repeat(1_000_000));
+    const pages: TestPage[] = [{ page: "v1", encoding: "DELTA_BYTE_ARRAY", values }];
+    const chunks = [{ codec: "ZSTD", pages } as const];
+    const { bytes } = buildParquet({ fields: [text], rowGroups: [{ rowCount: 100, chunks }] });
+    expect(bytes.length).toBeLessThan(1000);
+    const { reader } = await openLeaves(bytes);
+    await expect(reader.take(1)).rejects.toThrow(/column text, .*100 values take more than \d+ bytes/);
+  });
 });
 
 function buildParquetWithTwo(): { bytes: Uint8Array; chunks: number } {

@@ -28,6 +28,8 @@ export function decodeDictionary(
   if (size * shortest > bytes.length) {
     throw new DecodeError(`dictionary of ${size} values in ${bytes.length} bytes`);
   }
+  // Values of no bytes are bounded by nothing; a dictionary can hold but one of them.
+  if (shortest === 0 && size > 1) throw new DecodeError(`dictionary of ${size} values of no bytes`);
   const values = openPlain(leaf, { bytes, start: 0, end: bytes.length }).next(size);
   if (batchLength(values) !== size) {
     throw new DecodeError(`dictionary ends after ${batchLength(values)} of ${size} values`);
