@@ -1,28 +1,38 @@
+import type { StoreSettings } from "../storage/index.ts";
 import { finalizeSnapshot } from "./finalize/finalize-snapshot.ts";
 import { FINALIZER_EXECUTOR_ID } from "./finalize/finalizer-job.ts";
 import { isTerminal } from "./jobs/index.ts";
+import { runPlanners } from "./plan/plan-capture.ts";
 import type { ServiceContext } from "./service.ts";
+import { rescanPublication } from "./submit/chunked-success.ts";
 
 /**
  * What happens without a call (02 §2, §3.5): reclaiming leases, ending orphans of cancelled plans, running finalizers, forgetting
- * idempotency records and finished jobs. `tick` does what is due by the clock; the server calls it on its rhythm.
+ * idempotency records, finished jobs and blobs that nothing speaks of. `tick` does what is due by the clock; the server calls it on its rhythm.
  */
 export interface Maintenance {
   tick(): Promise<void>;
   /** Reclaims expired leases, if the interval since the last time is over. */
   reclaimIfDue(): void;
-  /** Runs the finalizers that are due, even where they are left alone otherwise. */
-  runFinalizers(): Promise<void>;
+  /** Runs planners and finalizers that are due, even where they are left alone otherwise. */
+  runExecutors(): Promise<void>;
   /** What a change of a job may have made due. */
   afterChange(): Promise<void>;
 }
+
+const BLOBS_PER_SWEEP = 1000;
 
 /** How often descendants of cancelled jobs are looked for (02 §3.8). */
 const ORPHAN_INTERVAL_MS = 5000;
 
 export function createMaintenance(
   context: ServiceContext,
-  options: { readonly runFinalizers: boolean },
+  options: {
+    readonly runExecutors: boolean;
+    /** Where the planner may read. */
+    readonly store: StoreSettings;
+    readonly signal: AbortSignal;
+  },
 ): Maintenance {
   const { engine, store, clock, limits } = context;
   const every = (intervalMs: number, work: () => void) => {
@@ -57,12 +67,13 @@ export function createMaintenance(
     );
   }
 
-  async function runFinalizers(): Promise<void> {
+  async function runExecutors(): Promise<void> {
     again = true;
     finalizing ??= (async () => {
       try {
         while (again) {
           again = false;
+          await runPlanners(context, options);
           await finalizeDue();
         }
       } finally {
@@ -81,16 +92,25 @@ export function createMaintenance(
     }),
     every(limits.idempotencyGcMs, () => removeFinished(context)),
   ];
+  let blobsSweptAtMs = clock.nowMs();
+
+  async function sweepBlobs(): Promise<void> {
+    if (clock.nowMs() - blobsSweptAtMs < limits.idempotencyGcMs) return;
+    blobsSweptAtMs = clock.nowMs();
+    const before = clock.nowMs() - limits.idempotencyTtlMs;
+    for (const key of store.blobs.unreferenced(before, BLOBS_PER_SWEEP)) await store.blobs.remove(key);
+  }
 
   return {
     async tick() {
       for (const step of steps) step();
-      if (options.runFinalizers) await runFinalizers();
+      await sweepBlobs();
+      if (options.runExecutors) await runExecutors();
     },
     reclaimIfDue,
-    runFinalizers,
+    runExecutors,
     async afterChange() {
-      if (options.runFinalizers) await runFinalizers();
+      if (options.runExecutors) await runExecutors();
     },
   };
 }
@@ -105,6 +125,7 @@ function removeFinished({ store, clock, limits }: ServiceContext): void {
   function removeTree(jobId: string): void {
     for (const child of store.jobs.children(jobId)) removeTree(child.jobId);
     store.results.remove(jobId);
+    store.statistics.removePublication(rescanPublication(jobId));
     store.leases.remove(jobId);
     store.jobs.remove(jobId);
   }

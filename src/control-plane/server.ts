@@ -14,12 +14,12 @@ import { limitedScans, unlimitedScans } from "./executor/scan-admission.ts";
 import { settle } from "./finalize/settle.ts";
 import { Admin } from "./gen/admin_pb.ts";
 import { type Interceptor, reflectionRoutes, serverStream, startGrpcServer, unary } from "./grpc/index.ts";
-import { createJobEngine, type JobEngine } from "./jobs/index.ts";
+import { createJobEngine } from "./jobs/index.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { GenerationRoutes, Services } from "./routes/services.ts";
 import type { ServiceContext } from "./service.ts";
 import { type ControlPlaneLimits, controlPlaneLimits } from "./settings.ts";
-import { openJobStore, type Store } from "./store/index.ts";
+import { openJobStore } from "./store/index.ts";
 
 /** The embedded control plane: a job store and a gRPC server over it, of one wire generation (02). */
 export interface ControlPlaneOptions {
@@ -36,8 +36,8 @@ export interface ControlPlaneOptions {
   /** Who may call; everybody by default (02 §1.2, mode dev). */
   readonly authenticate?: Authenticator;
   readonly log?: ControlPlaneLog;
-  /** False leaves finalizers in the queue, for tests that look at them there. */
-  readonly runFinalizers?: boolean;
+  /** False leaves finalizers and captures to be planned in the queue, for tests that look at them there. */
+  readonly runExecutors?: boolean;
   /** Faults on purpose. */
   readonly intercept?: Interceptor;
   /** Chunked: awaited inside each lease scan, for tests of its limits. */
@@ -54,8 +54,8 @@ export interface ControlPlane {
   readonly port: number;
   /** `http://host:port`. */
   readonly url: string;
-  readonly store: Store;
-  readonly engine: JobEngine;
+  /** The inside, for tests and tools. */
+  readonly context: ServiceContext;
   readonly maintenance: Maintenance;
   /** No new calls; running ones have `graceMs` to end. Then the store is closed. */
   close(graceMs?: number): Promise<void>;
@@ -67,10 +67,11 @@ const DEFAULT_GRACE_MS = 2000;
 export async function createControlPlaneServer(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { generation, clock = systemClock, log } = options;
   const limits = controlPlaneLimits(generation, options.limits);
-  const store = openJobStore(options.dataDir, generation);
+  const store = openJobStore({ dataDir: options.dataDir, generation, clock });
   const stopped = new AbortController();
   try {
     const changes = createChangeNotice();
+    const storeSettings: StoreSettings = options.store ?? { local: { kind: "anywhere" } };
     const accountId = options.accountId ?? DEFAULT_ACCOUNT_ID;
     const newId = options.newId ?? randomUUID;
     const onDefect = (error: unknown, path: string) => log?.error({ err: error, path }, "defect in a call");
@@ -97,13 +98,18 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
         options.authenticate ?? developmentAuthenticator({ accountId, accountHeader: "x-floe-account" }),
       onDefect,
     };
-    const maintenance = createMaintenance(context, { runFinalizers: options.runFinalizers ?? true });
+    const maintenance = createMaintenance(context, {
+      runExecutors: options.runExecutors ?? true,
+      store: storeSettings,
+      signal: stopped.signal,
+    });
     const looped = startLoop(maintenance, { clock, limits, log, stopped: stopped.signal });
     const poke = looped.poke;
 
+    const messages = jobMessages(context, partialDecoder(generation));
     const services: Services = {
       context,
-      messages: jobMessages(context, partialDecoder(generation)),
+      messages,
       leases: leaseCalls(
         context,
         generation === "inline"
@@ -111,12 +117,12 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
           : limitedScans({ limits, clock, beforeScan: options.beforeScan }),
         maintenance,
       ),
-      control: controlCalls(context, jobMessages(context, partialDecoder(generation))),
+      control: controlCalls(context, messages, changes),
       storage: storageCalls(context),
     };
     const { routes, files } = await loadRoutes(generation, services);
     const admin = adminService(context, {
-      store: options.store ?? { local: { kind: "anywhere" } },
+      store: storeSettings,
       changes,
       poke,
     });
@@ -140,8 +146,7 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
       host: server.host,
       port: server.port,
       url: `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
-      store,
-      engine,
+      context,
       maintenance,
       async close(graceMs = DEFAULT_GRACE_MS) {
         await server.close(graceMs);

@@ -33,7 +33,7 @@ type Handler<Request, Response> = (request: Request, caller: Caller) => Response
  */
 export function serviceCall<Request, Response>(
   context: ServiceContext,
-  permission: Permission | undefined,
+  permission: Permission | readonly Permission[] | undefined,
   handler: Handler<Request, Response>,
 ): (request: Request, call: Call) => Promise<Response> {
   return async (request, call) => {
@@ -57,9 +57,14 @@ export function serviceCall<Request, Response>(
 }
 
 /** 02 §1.3. */
-export function requirePermission(principal: Principal, permission: Permission): void {
-  if (principal.permissions.has(permission)) return;
-  throw textStatus("PERMISSION_DENIED", `missing permissions: [${permission}]`);
+export function requirePermission(
+  principal: Principal,
+  permission: Permission | readonly Permission[],
+): void {
+  // One of several is enough.
+  const sufficient = typeof permission === "string" ? [permission] : permission;
+  if (sufficient.some((each) => principal.permissions.has(each))) return;
+  throw textStatus("PERMISSION_DENIED", `missing permissions: [${sufficient.join(", ")}]`);
 }
 
 function unexpected(context: ServiceContext, error: unknown, call: Call): ServiceError {

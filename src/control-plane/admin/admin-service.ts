@@ -58,8 +58,7 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
         throw planError(error);
       });
       options.poke();
-      const { root, snapshotId, fileCount, groupCount, tableId } = enqueued;
-      return { jobId: root.jobId, snapshotId, fileCount, groupCount, accountId, tableId };
+      return { ...enqueued, accountId };
     },
 
     async *watch(request: WatchTableRequest, call: Call) {

@@ -4,14 +4,17 @@ import type {
   ListReconcileJobsRequest,
 } from "../../protocol/chunked/gen/floecat/reconciler/reconciler_pb.ts";
 import { openEnum, timestampInit } from "../../protocol/records/wire-values.ts";
-import { unknownResource } from "../errors/index.ts";
+import type { ChangeNotice } from "../admin/change-notice.ts";
+import { badArgument, unknownResource } from "../errors/index.ts";
 import { isCancelRequested, type Job } from "../jobs/index.ts";
 import type { Caller, ServiceContext } from "../service.ts";
+import { type CaptureNowMessage, captureNow } from "./capture-now.ts";
 import { type JobMessages, stateFrom } from "./job-messages.ts";
 import { pageToken, parsePageToken } from "./page-token.ts";
+import { type StartCaptureMessage, startCapture } from "./start-capture.ts";
 
 /** Job control for operators (02 §8). Only jobs of the caller's account are seen. */
-export function controlCalls(context: ServiceContext, messages: JobMessages) {
+export function controlCalls(context: ServiceContext, messages: JobMessages, changes: ChangeNotice) {
   const { store, engine } = context;
 
   function ownJob(jobId: string, caller: Caller): Job {
@@ -27,6 +30,17 @@ export function controlCalls(context: ServiceContext, messages: JobMessages) {
   }
 
   return {
+    start(request: StartCaptureMessage, caller: Caller) {
+      const unspecifiedMode = () => badArgument("capture mode must be specified");
+      return { jobId: startCapture(context, request, caller, { unspecifiedMode }).jobId };
+    },
+
+    async captureNow(request: CaptureNowMessage, caller: Caller) {
+      const { counters } = await captureNow(context, request, caller, changes);
+      const { tablesScanned, tablesChanged, errors, viewsScanned, viewsChanged } = counters;
+      return { tablesScanned, tablesChanged, errors, viewsScanned, viewsChanged };
+    },
+
     get(request: { readonly jobId: string }, caller: Caller) {
       return messages.job(ownJob(request.jobId, caller), { counted: true });
     },

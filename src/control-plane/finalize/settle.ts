@@ -1,4 +1,4 @@
-import { isCancelRequested, isTerminal, type Job } from "../jobs/index.ts";
+import { isCancelRequested, isTerminal, type Job, type JobState } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 import { judgeChildren } from "./child-state.ts";
 import { addFinalizer, finalizerOf } from "./finalizer-job.ts";
@@ -22,8 +22,10 @@ export function settle(context: ServiceContext, ended: Job): void {
       settleGroup(context, parent);
       return;
     case "finalize-snapshot-capture":
+      end(context, parent, ended.state, ended.message);
+      return;
     case "plan-snapshot":
-      endWaiting(context, parent, ended);
+      settleRoot(context, parent);
       return;
     default:
       return;
@@ -64,19 +66,19 @@ function allSucceeded(jobs: readonly Job[], plannedCount: number): boolean {
   );
 }
 
-function endWaiting(context: ServiceContext, parent: Job, ended: Job): void {
-  if (ended.state === "succeeded") end(context, parent, "succeeded", "Succeeded");
-  if (ended.state === "failed") end(context, parent, "failed", ended.message);
-  if (ended.state === "cancelled") end(context, parent, "cancelled", ended.message);
+/** A root ends with the last of its snapshots: badly if one of them did. */
+function settleRoot(context: ServiceContext, root: Job): void {
+  const snapshots = context.store.jobs.children(root.jobId).filter((child) => child.kind === "plan-snapshot");
+  if (root.state !== "waiting" || !snapshots.every((snapshot) => isTerminal(snapshot.state))) return;
+  const worst =
+    snapshots.find((snapshot) => snapshot.state === "failed") ??
+    snapshots.find((snapshot) => snapshot.state === "cancelled");
+  end(context, root, worst?.state ?? "succeeded", worst?.message ?? "");
 }
 
-function end(
-  context: ServiceContext,
-  job: Job,
-  state: "succeeded" | "failed" | "cancelled",
-  message: string,
-) {
-  const ended: Job = { ...job, state, message, finishedAtMs: context.clock.nowMs() };
+function end(context: ServiceContext, job: Job, state: JobState, message: string): void {
+  const text = state === "succeeded" ? "Succeeded" : message;
+  const ended: Job = { ...job, state, message: text, finishedAtMs: context.clock.nowMs() };
   context.engine.save(ended);
   settle(context, ended);
 }

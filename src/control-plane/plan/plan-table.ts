@@ -8,13 +8,13 @@ import {
   ConnectorState,
 } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import { openEnum } from "../../protocol/records/wire-values.ts";
-import { openStore, type StoreSettings } from "../../storage/index.ts";
+import { type ObjectStore, openStore, type StoreSettings } from "../../storage/index.ts";
 import { SNAPSHOT_METADATA_PROPERTY } from "../executor/storage-location.ts";
 import { type CaptureScope, DEFAULT_EXECUTION_CLASS } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 import { groupFiles } from "./group-files.ts";
 import { type OpenedTable, openForPlan, type TableRequest } from "./open-table.ts";
-import { type StoredPlan, storePlan } from "./store-plan.ts";
+import { type CaptureRequest, rootJob, storePlan } from "./store-plan.ts";
 
 /**
  * Takes a table into the queue: reads its metadata, registers it and its connector in the catalog, divides the snapshot's files
@@ -30,7 +30,9 @@ export interface EnqueueRequest extends TableRequest {
   readonly fullRescan: boolean;
 }
 
-export interface EnqueuedTable extends StoredPlan {
+export interface EnqueuedTable {
+  /** Job that stands for the table. */
+  readonly jobId: string;
   readonly snapshotId: bigint;
   readonly tableId: string;
   readonly fileCount: number;
@@ -47,34 +49,59 @@ export async function enqueueTable(
 ): Promise<EnqueuedTable> {
   const { generation } = context;
   const { policy, fullRescan } = request;
-  const testRoot = request.properties["fs.floecat.test-root"] ?? options.store.testRoot;
-  const store = openStore({ ...options.store, testRoot });
+  const store = planStore(options.store, request.properties);
   const { signal } = options;
   const table = await openForPlan(request, { store, policy, generation, fullRescan, signal });
-  const { snapshot } = table;
-  const files = (await snapshot.files({ signal })).filter((file) => file.readable);
-  const groups = groupFiles(files, sizing(context, request, table));
+  const groups = await planGroups(context, request, table, signal);
   const tableId = request.tableId === "" ? idOf(table.uri) : request.tableId;
-  const plan = context.store.transaction(() => {
+  const { snapshotId } = table.snapshot;
+  const capture: CaptureRequest = {
+    accountId: request.accountId,
+    connectorId: tableId,
+    scope: scopeOf(policy, tableId),
+    mode: MODE_CAPTURE_ONLY,
+    fullRescan,
+    policy: { executionClass: DEFAULT_EXECUTION_CLASS, lane: "", attributes: {} },
+  };
+  const root = rootJob(context, capture, "waiting");
+  context.store.transaction(() => {
     register(context, request.accountId, tableId, table);
-    return storePlan(context, {
-      accountId: request.accountId,
-      connectorId: tableId,
-      snapshot: { tableId, snapshotId: snapshot.snapshotId },
-      groups,
-      scope: scopeOf(policy, tableId),
-      mode: MODE_CAPTURE_ONLY,
-      fullRescan,
-      policy: { executionClass: DEFAULT_EXECUTION_CLASS, lane: "", attributes: {} },
-    });
+    context.engine.save(root);
+    storePlan(context, root, capture, { snapshot: { tableId, snapshotId }, groups });
   });
   return {
-    ...plan,
-    snapshotId: snapshot.snapshotId,
+    jobId: root.jobId,
+    snapshotId,
     tableId,
-    fileCount: files.length,
+    fileCount: groups.reduce((sum, group) => sum + group.length, 0),
     groupCount: groups.length,
   };
+}
+
+/** The store of a table's planning; its options may name a test directory (08 §5.5). */
+export function planStore(
+  settings: StoreSettings,
+  properties: Readonly<Record<string, string>>,
+): ObjectStore {
+  return openStore({ ...settings, testRoot: properties["fs.floecat.test-root"] ?? settings.testRoot });
+}
+
+export interface GroupRequest {
+  readonly policy: CapturePolicy;
+  readonly properties: Readonly<Record<string, string>>;
+  /** 0: the default of the settings. */
+  readonly filesPerGroup: number;
+}
+
+/** The files of a snapshot that can be captured, divided into groups. */
+export async function planGroups(
+  context: ServiceContext,
+  request: GroupRequest,
+  table: OpenedTable,
+  signal: AbortSignal,
+): Promise<string[][]> {
+  const files = (await table.snapshot.files({ signal })).filter((file) => file.readable);
+  return groupFiles(files, sizing(context, request, table));
 }
 
 const ID_DIGITS = 32;
@@ -83,7 +110,7 @@ function idOf(uri: string): string {
   return createHash("sha256").update(uri).digest("hex").slice(0, ID_DIGITS);
 }
 
-function sizing({ generation, limits }: ServiceContext, request: EnqueueRequest, table: OpenedTable) {
+function sizing({ generation, limits }: ServiceContext, request: GroupRequest, table: OpenedTable) {
   const { outputs } = request.policy;
   const columns = table.snapshot.columns.filter((column) => column.included).length;
   const statistics = outputs.has("table") || outputs.has("file") || outputs.has("column");

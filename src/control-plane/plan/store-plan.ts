@@ -9,13 +9,10 @@ import {
 } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 
-/** A snapshot that is to be captured, already divided into groups. */
-export interface SnapshotPlan {
+/** What all jobs of one capture share. */
+export interface CaptureRequest {
   readonly accountId: string;
   readonly connectorId: string;
-  readonly snapshot: SnapshotIdentity;
-  /** Paths of each group, in plan order. */
-  readonly groups: readonly (readonly string[])[];
   readonly scope: CaptureScope;
   /** Number of `CaptureMode`. */
   readonly mode: number;
@@ -23,35 +20,47 @@ export interface SnapshotPlan {
   readonly policy: ExecutionPolicy;
 }
 
-export interface StoredPlan {
-  /** The job that stands for the table. */
-  readonly root: Job;
-  /** The PLAN_SNAPSHOT job, whose children the groups are. */
-  readonly parent: Job;
+/** A snapshot that is to be captured, already divided into groups. */
+export interface SnapshotPlan {
+  readonly snapshot: SnapshotIdentity;
+  /** Paths of each group, in plan order. */
+  readonly groups: readonly (readonly string[])[];
+}
+
+/** Executor of planning: the control plane itself, so such jobs are pinned away from every worker. */
+export const PLANNER_EXECUTOR_ID = "embedded_planner";
+
+/** The PLAN_CONNECTOR job that stands for a capture; `queued` for the planner, or `waiting` if it is planned already. */
+export function rootJob(context: ServiceContext, request: CaptureRequest, state: "queued" | "waiting"): Job {
+  return planJob(context, request, {
+    kind: "plan-connector",
+    parentJobId: "",
+    state,
+    pinnedExecutorId: PLANNER_EXECUTOR_ID,
+    laneKey: `plan-connector|${request.connectorId}`,
+  });
 }
 
 /**
- * Stores a plan as the jobs of 02 §3.1: a root, the snapshot's job, one job a group, without its paths, due one after the other
- * so that groups drain in plan order. Root and snapshot wait until their children have ended.
+ * Stores the plan of a snapshot below its root, as the jobs of 02 §3.1: the snapshot's job, and one job a group, without its
+ * paths, due one after the other so that groups drain in plan order. Answers the snapshot's job, which waits for its groups.
  */
-export function storePlan(context: ServiceContext, plan: SnapshotPlan): StoredPlan {
+export function storePlan(
+  context: ServiceContext,
+  root: Job,
+  request: CaptureRequest,
+  plan: SnapshotPlan,
+): Job {
   const { store, engine, generation } = context;
   return store.transaction(() => {
     const { tableId, snapshotId } = plan.snapshot;
-    const root = planJob(context, plan, {
-      kind: "plan-connector",
-      parentJobId: "",
-      state: "waiting",
-      laneKey: `plan-connector|${plan.connectorId}`,
-    });
-    const parent = planJob(context, plan, {
+    const parent = planJob(context, request, {
       kind: "plan-snapshot",
       parentJobId: root.jobId,
       state: "waiting",
       laneKey: `plan-snapshot|${tableId}|${snapshotId}`,
       snapshot: plan.snapshot,
     });
-    engine.save(root);
     engine.save(parent);
     const planned = plan.groups.map((filePaths, index) => ({
       planId: parent.jobId,
@@ -60,7 +69,7 @@ export function storePlan(context: ServiceContext, plan: SnapshotPlan): StoredPl
     }));
     store.results.putPlan(parent.jobId, planned);
     planned.forEach(({ planId, groupId }, position) => {
-      const job = planJob(context, plan, {
+      const job = planJob(context, request, {
         kind: "exec-file-group",
         parentJobId: parent.jobId,
         state: "queued",
@@ -71,18 +80,19 @@ export function storePlan(context: ServiceContext, plan: SnapshotPlan): StoredPl
       engine.save({ ...job, nextAttemptAtMs: job.createdAtMs + position });
     });
     if (generation === "inline" || planned.length === 0) addFinalizer(context, parent);
-    return { root, parent };
+    return parent;
   });
 }
 
 function planJob(
   context: ServiceContext,
-  plan: SnapshotPlan,
+  request: CaptureRequest,
   own: {
     readonly kind: Job["kind"];
     readonly parentJobId: string;
     readonly state: JobState;
     readonly laneKey: string;
+    readonly pinnedExecutorId?: string;
     readonly snapshot?: SnapshotIdentity;
     readonly group?: Job["group"];
   },
@@ -90,8 +100,8 @@ function planJob(
   const nowMs = context.clock.nowMs();
   return {
     jobId: context.newId(),
-    accountId: plan.accountId,
-    message: plan.fullRescan ? "Queued (full)" : "Queued",
+    accountId: request.accountId,
+    message: request.fullRescan ? "Queued (full)" : "Queued",
     startedAtMs: own.state === "waiting" ? nowMs : 0,
     finishedAtMs: 0,
     executorId: "",
@@ -99,11 +109,11 @@ function planJob(
     nextAttemptAtMs: nowMs,
     counters: NO_COUNTERS,
     pinnedExecutorId: "",
-    policy: plan.policy,
-    connectorId: plan.connectorId,
-    mode: plan.mode,
-    fullRescan: plan.fullRescan,
-    scope: plan.scope,
+    policy: request.policy,
+    connectorId: request.connectorId,
+    mode: request.mode,
+    fullRescan: request.fullRescan,
+    scope: request.scope,
     createdAtMs: nowMs,
     ...own,
     group: own.group,

@@ -15,7 +15,7 @@ import { serviceCall } from "../service.ts";
 import { submitChunk } from "../submit/chunked-chunk.ts";
 import { submitChunkedSuccess } from "../submit/chunked-success.ts";
 import { submitFailure } from "../submit/failure.ts";
-import { EXECUTOR, type GenerationRoutes, MANAGE, type Services } from "./services.ts";
+import { EXECUTOR, type GenerationRoutes, MANAGE, type Services, START } from "./services.ts";
 
 /** The services of the chunked generation (01 §2). */
 export function chunkedRoutes({ context, messages, leases, control, storage }: Services): GenerationRoutes {
@@ -67,6 +67,8 @@ export function chunkedRoutes({ context, messages, leases, control, storage }: S
         return { accepted: true };
       }),
     ),
+    unary(operator.startCapture, serviceCall(context, START, control.start)),
+    unary(operator.captureNow, serviceCall(context, START, control.captureNow)),
     unary(operator.getReconcileJob, serviceCall(context, MANAGE, control.get)),
     unary(operator.getReconcileJobTree, serviceCall(context, MANAGE, control.tree)),
     unary(operator.listReconcileJobs, serviceCall(context, MANAGE, control.list)),

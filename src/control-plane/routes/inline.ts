@@ -14,7 +14,7 @@ import { unary } from "../grpc/index.ts";
 import { serviceCall } from "../service.ts";
 import { submitFailure } from "../submit/failure.ts";
 import { checkUploads, submitInlineSuccess } from "../submit/inline-success.ts";
-import { EXECUTOR, type GenerationRoutes, MANAGE, type Services, VEND } from "./services.ts";
+import { EXECUTOR, type GenerationRoutes, MANAGE, type Services, START, VEND } from "./services.ts";
 
 /** The services of the inline generation (01 §2). */
 export function inlineRoutes({ context, messages, leases, control, storage }: Services): GenerationRoutes {
@@ -64,6 +64,8 @@ export function inlineRoutes({ context, messages, leases, control, storage }: Se
         return { accepted: true };
       }),
     ),
+    unary(operator.startCapture, serviceCall(context, START, control.start)),
+    unary(operator.captureNow, serviceCall(context, START, control.captureNow)),
     unary(operator.getReconcileJob, serviceCall(context, MANAGE, control.get)),
     unary(operator.getReconcileJobTree, serviceCall(context, MANAGE, control.tree)),
     unary(operator.listReconcileJobs, serviceCall(context, MANAGE, control.list)),

@@ -1,4 +1,5 @@
 import type { DescFile } from "@bufbuild/protobuf";
+import type { Permission } from "../auth/index.ts";
 import type { controlCalls } from "../control/control-calls.ts";
 import type { JobMessages } from "../control/job-messages.ts";
 import type { storageCalls } from "../control/storage-calls.ts";
@@ -23,4 +24,6 @@ export interface GenerationRoutes {
 
 export const EXECUTOR = "reconcile-executor-control.internal";
 export const MANAGE = "connector.manage";
+/** Either of them (02 §8). */
+export const START: readonly Permission[] = ["connector.manage", "connector.create"];
 export const VEND = "storage-authority.resolve-internal";

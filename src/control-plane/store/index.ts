@@ -1,4 +1,5 @@
-export { type Blob, type BlobFolder, blobKey } from "./blob-folder.ts";
+export type { Blob, BlobFolder } from "./blob-folder.ts";
+export { blobKey } from "./blob-key.ts";
 export type { CatalogTable } from "./catalog-tables.ts";
 export type { IdempotencyKey, IdempotencyRecord } from "./idempotency-table.ts";
 export type { JobListing } from "./jobs-table.ts";

@@ -129,15 +129,18 @@ export const MIGRATIONS: readonly string[] = [
     table_id TEXT NOT NULL,
     snapshot_id INTEGER NOT NULL,
     file_path TEXT NOT NULL,
+    blob_key TEXT NOT NULL,
     record BLOB NOT NULL,
     PRIMARY KEY (account_id, table_id, snapshot_id, file_path)
   ) STRICT;
+  CREATE INDEX artifacts_blob ON artifacts (blob_key);
 
   CREATE TABLE blobs (
     blob_key TEXT PRIMARY KEY,
     content_type TEXT NOT NULL,
     etag TEXT NOT NULL,
-    size INTEGER NOT NULL
+    size INTEGER NOT NULL,
+    stored_at INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE idempotency (

@@ -1,3 +1,4 @@
+import { blobKey } from "./blob-key.ts";
 import type { Database } from "./database.ts";
 
 /** A snapshot of a table: the scope of statistics and artifacts. */
@@ -13,6 +14,14 @@ export interface StoredStatistic {
   /** Of a FILE record, as its value says it. */
   readonly filePath: string | undefined;
   /** A serialised `TargetStatsRecord`. */
+  readonly record: Uint8Array;
+}
+
+export interface StoredArtifact {
+  readonly filePath: string;
+  /** Where its sidecar is, or is said to be. */
+  readonly artifactUri: string;
+  /** A serialised `IndexArtifactRecord`. */
   readonly record: Uint8Array;
 }
 
@@ -43,7 +52,11 @@ export function statisticsTables(db: Database) {
   const removeOthers = db.prepare(
     `DELETE FROM statistics WHERE account_id = ? AND table_id = ? AND snapshot_id = ? AND publication <> ?`,
   );
-  const putArtifact = db.prepare("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?, ?)");
+  const removePublication = db.prepare(
+    `DELETE FROM statistics WHERE publication = ? AND NOT EXISTS (
+       SELECT 1 FROM active_publications AS active WHERE active.publication = statistics.publication)`,
+  );
+  const putArtifact = db.prepare("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?, ?, ?)");
   const artifacts = db.prepare(
     `SELECT file_path, record FROM artifacts WHERE account_id = ? AND table_id = ? AND snapshot_id = ?
      ORDER BY file_path`,
@@ -72,13 +85,18 @@ export function statisticsTables(db: Database) {
     activePublication(key: SnapshotKey): string {
       return active.get(...values(key))?.text("publication") ?? BASE_PUBLICATION;
     },
+    /** A full rescan that came to nothing. */
+    removePublication(publication: string): void {
+      removePublication.run(publication);
+    },
     /** Makes a publication the one that is read; the replaced one goes. */
     activate(key: SnapshotKey, publication: string): void {
       activate.run(...values(key), publication);
       removeOthers.run(...values(key), publication);
     },
-    putArtifact(key: SnapshotKey, filePath: string, record: Uint8Array): void {
-      putArtifact.run(...values(key), filePath, record);
+    putArtifact(key: SnapshotKey, artifact: StoredArtifact): void {
+      const { filePath, artifactUri, record } = artifact;
+      putArtifact.run(...values(key), filePath, blobKey(artifactUri), record);
     },
     artifacts(key: SnapshotKey): { readonly filePath: string; readonly record: Uint8Array }[] {
       return artifacts

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Generation } from "../../model/index.ts";
+import type { Clock, Generation } from "../../model/index.ts";
 import { type BlobFolder, blobFolder } from "./blob-folder.ts";
 import { type CatalogTables, catalogTables } from "./catalog-tables.ts";
 import { Database } from "./database.ts";
@@ -22,7 +22,12 @@ export interface Store {
   close(): void;
 }
 
-export function openJobStore(dataDir: string, generation: Generation): Store {
+export function openJobStore(options: {
+  readonly dataDir: string;
+  readonly generation: Generation;
+  readonly clock: Pick<Clock, "nowMs">;
+}): Store {
+  const { dataDir, generation, clock } = options;
   const db = Database.open(dataDir, generation);
   const store: Store = {
     jobs: jobsTable(db),
@@ -31,7 +36,7 @@ export function openJobStore(dataDir: string, generation: Generation): Store {
     catalog: catalogTables(db),
     statistics: statisticsTables(db),
     idempotency: idempotencyTable(db),
-    blobs: blobFolder(db, join(dataDir, "blobs")),
+    blobs: blobFolder(db, join(dataDir, "blobs"), clock),
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
   };

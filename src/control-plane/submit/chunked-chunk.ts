@@ -179,6 +179,10 @@ function storeArtifacts(
     const place = artifactPlace(record);
     const contentEtag = etags.get(artifact) ?? record.contentEtag;
     const stored = toBinary(IndexArtifactRecordSchema, { ...record, contentEtag });
-    store.statistics.putArtifact(place.key, place.filePath, stored);
+    store.statistics.putArtifact(place.key, {
+      filePath: place.filePath,
+      artifactUri: record.artifactUri,
+      record: stored,
+    });
   }
 }

@@ -98,13 +98,13 @@ export async function submitInlineSuccess(
         writeItemOnce(context, {
           key: item("index_artifact", `file:${place.filePath}`),
           fingerprint: fingerprintOf(bytes),
-          apply: () => context.store.statistics.putArtifact(place.key, place.filePath, bytes),
+          apply: () => putArtifact(context, place, record.artifactUri, bytes),
         });
       }
       for (const artifact of uploaded) {
         const place = uploadedPlace(artifact);
-        const bytes = toBinary(IndexArtifactRecordSchema, recordOf(artifact));
-        context.store.statistics.putArtifact(place.key, place.filePath, bytes);
+        const record = recordOf(artifact);
+        putArtifact(context, place, record.artifactUri, toBinary(IndexArtifactRecordSchema, record));
       }
       const results = fileResults(active, manifest === undefined ? records : [], [...uploaded, ...inline]);
       context.store.results.putResults(active.job.jobId, results, manifest);
@@ -188,6 +188,15 @@ function storeRecord({ store }: ServiceContext, place: RecordPlace, record: Uint
     throw contentConflict(`pointer bound to different blob: ${pointer}`);
   }
   store.statistics.put(key, BASE_PUBLICATION, { storageId, filePath, record });
+}
+
+function putArtifact(
+  { store }: ServiceContext,
+  { key, filePath }: ArtifactPlace,
+  artifactUri: string,
+  record: Uint8Array,
+): void {
+  store.statistics.putArtifact(key, { filePath, artifactUri, record });
 }
 
 function recordOf({ record }: LeasedFileGroupIndexArtifact): IndexArtifactRecord {

@@ -1,0 +1,139 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+  AccessDeniedError,
+  type CaptureOutput,
+  type CapturePolicy,
+  type DefaultColumnScope,
+  SourceMissingError,
+  TableError,
+  UsageError,
+} from "../../model/index.ts";
+import { ConnectorSchema } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import type { StoreSettings } from "../../storage/index.ts";
+import { type CaptureScope, type Job, NO_COUNTERS, type Outcome, type ScopePolicy } from "../jobs/index.ts";
+import type { ServiceContext } from "../service.ts";
+import { openForPlan, type TableRequest } from "./open-table.ts";
+import { OUTPUT_NUMBER, planGroups, planStore } from "./plan-table.ts";
+import { PLANNER_EXECUTOR_ID, type SnapshotPlan, storePlan } from "./store-plan.ts";
+
+/**
+ * Plans what StartCapture put in the queue (02 §8): captures of tables that were enqueued before, whose connectors this control
+ * plane knows. The current snapshot and explicit ones can be had; other selections belong to a whole catalog.
+ */
+export async function runPlanners(
+  context: ServiceContext,
+  options: { readonly store: StoreSettings; readonly signal: AbortSignal },
+): Promise<void> {
+  const { store, engine, clock } = context;
+  const selection = { by: "pin", executorId: PLANNER_EXECUTOR_ID } as const;
+  const due = [...store.jobs.queued(selection, { nowMs: clock.nowMs(), unpinnedOnly: false })];
+  for (const { jobId } of due) {
+    const leased = engine.leaseJob(jobId);
+    if (leased === undefined) continue;
+    const { job, lease } = leased;
+    engine.start(jobId, lease.epoch, PLANNER_EXECUTOR_ID);
+    const outcome = await planCapture(context, job, lease.epoch, options).catch(failure);
+    if (outcome !== undefined) engine.complete(jobId, lease.epoch, outcome);
+  }
+}
+
+/** Undefined: planned, and the root waits for its snapshots. */
+async function planCapture(
+  context: ServiceContext,
+  root: Job,
+  epoch: string,
+  options: { readonly store: StoreSettings; readonly signal: AbortSignal },
+): Promise<Outcome | undefined> {
+  const { generation, engine, clock } = context;
+  const { signal } = options;
+  const policy = policyFrom(root.scope.capturePolicy);
+  const plans: SnapshotPlan[] = [];
+  for (const snapshotId of selectedSnapshots(root.scope)) {
+    const request = { ...tableRequest(context, root), snapshotId };
+    const store = planStore(options.store, request.properties);
+    const { fullRescan } = root;
+    const table = await openForPlan(request, { store, policy, generation, fullRescan, signal });
+    const groupRequest = { policy, properties: request.properties, filesPerGroup: 0 };
+    const groups = await planGroups(context, groupRequest, table, signal);
+    plans.push({
+      snapshot: { tableId: tableIdOf(root), snapshotId: table.snapshot.snapshotId },
+      groups,
+    });
+  }
+  return context.store.transaction(() => {
+    const running = engine.runningUnder(root.jobId, epoch, clock.nowMs());
+    if (running === undefined) return outcome("cancelled", "");
+    context.store.leases.remove(root.jobId);
+    engine.save({ ...running, state: "waiting", message: "Planned" });
+    for (const plan of plans) storePlan(context, running, root, plan);
+    return undefined;
+  });
+}
+
+/** Another try may help against anything but a table that is wrong or not there. */
+function failure(error: unknown): Outcome {
+  const final =
+    error instanceof UsageError ||
+    error instanceof TableError ||
+    error instanceof SourceMissingError ||
+    error instanceof AccessDeniedError;
+  const text = error instanceof Error ? error.message : String(error);
+  return outcome(final ? "failed-terminal" : "failed-retryable", text);
+}
+
+function outcome(kind: Outcome["kind"], message: string): Outcome {
+  return { kind, message, counters: { ...NO_COUNTERS, errors: kind === "cancelled" ? 0n : 1n } };
+}
+
+function tableIdOf(root: Job): string {
+  return root.scope.destinationTableId === "" ? root.connectorId : root.scope.destinationTableId;
+}
+
+/** The table as the catalog has it, in the form in which it was enqueued. */
+function tableRequest(context: ServiceContext, root: Job): TableRequest {
+  const { catalog } = context.store;
+  const table = catalog.table(root.accountId, tableIdOf(root));
+  const bytes = catalog.connector(root.accountId, root.connectorId);
+  if (table === undefined || bytes === undefined) {
+    throw new SourceMissingError(`table ${tableIdOf(root)} isn't known here; enqueue it first`);
+  }
+  const connector = fromBinary(ConnectorSchema, bytes);
+  const {
+    "delta.source": source,
+    "delta.table-root": _,
+    "iceberg.source": iceberg,
+    ...properties
+  } = connector.properties;
+  const format = iceberg !== undefined ? "iceberg" : source === "parquet" ? "parquet" : "delta";
+  return { uri: table.upstreamUri, format, snapshotId: "latest", properties };
+}
+
+/** Numbers of `SnapshotSelectionKind`. */
+const SSK = { current: 1, explicit: 3 } as const;
+
+function selectedSnapshots(scope: CaptureScope): (bigint | "latest")[] {
+  const { snapshotSelection } = scope;
+  const kind = snapshotSelection?.kind ?? SSK.current;
+  if (kind === SSK.explicit) return [...(snapshotSelection?.snapshotIds ?? [])];
+  if (kind === SSK.current || kind === 0) return ["latest"];
+  throw new UsageError(
+    "this control plane plans the current snapshot and explicit ones; LATEST_N and ALL need a catalog",
+  );
+}
+
+const SCOPE_NAME: readonly DefaultColumnScope[] = ["first-n", "first-n", "all", "explicit-only"];
+
+function policyFrom(policy: ScopePolicy | undefined): CapturePolicy {
+  const outputs = Object.keys(OUTPUT_NUMBER).filter(isOutput);
+  return {
+    columns: policy?.columns ?? [],
+    outputs: new Set(outputs.filter((name) => policy?.outputs.includes(OUTPUT_NUMBER[name]))),
+    defaultColumnScope: SCOPE_NAME[policy?.defaultColumnScope ?? 0] ?? "first-n",
+    maxDefaultColumns: policy?.maxDefaultColumns || 32,
+    properties: {},
+  };
+}
+
+function isOutput(name: string): name is CaptureOutput {
+  return name in OUTPUT_NUMBER;
+}
