@@ -14,12 +14,12 @@ import { limitedScans, unlimitedScans } from "./executor/scan-admission.ts";
 import { settle } from "./finalize/settle.ts";
 import { Admin } from "./gen/admin_pb.ts";
 import { type Interceptor, reflectionRoutes, serverStream, startGrpcServer, unary } from "./grpc/index.ts";
-import { createJobEngine } from "./jobs/index.ts";
+import { createJobEngine, type JobEngine } from "./jobs/index.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { GenerationRoutes, Services } from "./routes/services.ts";
 import type { ServiceContext } from "./service.ts";
 import { type ControlPlaneLimits, controlPlaneLimits } from "./settings.ts";
-import { openJobStore } from "./store/index.ts";
+import { openJobStore, type Store } from "./store/index.ts";
 
 /** The embedded control plane: a job store and a gRPC server over it, of one wire generation (02). */
 export interface ControlPlaneOptions {
@@ -56,6 +56,8 @@ export interface ControlPlane {
   readonly url: string;
   /** The inside, for tests and tools. */
   readonly context: ServiceContext;
+  readonly store: Store;
+  readonly engine: JobEngine;
   readonly maintenance: Maintenance;
   /** No new calls; running ones have `graceMs` to end. Then the store is closed. */
   close(graceMs?: number): Promise<void>;
@@ -147,6 +149,8 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
       port: server.port,
       url: `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
       context,
+      store,
+      engine,
       maintenance,
       async close(graceMs = DEFAULT_GRACE_MS) {
         await server.close(graceMs);

@@ -1,0 +1,473 @@
+/** 02 §13, submission of the chunked generation. */
+import { describe, expect, it } from "vitest";
+import { storageIdOf } from "./records/identity.ts";
+import {
+  ABORTED,
+  ACCOUNT,
+  artifact,
+  F1,
+  F2,
+  FAILED_PRECONDITION,
+  fileRecord,
+  fileResult,
+  type Harness,
+  INTERNAL,
+  INVALID_ARGUMENT,
+  LEASE_LOST,
+  leaseOf,
+  rootMessage,
+  type Seed,
+  seed,
+  start,
+  TABLE_ID,
+  tablePartial,
+} from "./testing/harness.ts";
+import type { Answer, Fields } from "./testing/independent-client.ts";
+
+const KEY = { accountId: ACCOUNT, tableId: "table-1", snapshotId: 55n };
+const RECORD = "ai.floedb.floecat.catalog.TargetStatsRecord";
+
+interface Worker {
+  readonly harness: Harness;
+  readonly epoch: string;
+  chunk(index: number, fields: Fields, resultId?: string): Promise<Answer>;
+  success(fields: Fields, resultId?: string): Promise<Answer>;
+  failure(message: string, resultId?: string): Promise<Answer>;
+  /** Stored FILE record of a path. */
+  stored(path: string, publication?: string): Fields | undefined;
+}
+
+async function worker(options: Seed = {}): Promise<Worker> {
+  const harness = await start("chunked");
+  seed(harness, options);
+  const epoch = await harness.leaseGroup();
+  const submit = (outcome: Fields) =>
+    harness.call("SubmitLeasedFileGroupExecutionResult", { ...leaseOf(epoch), ...outcome });
+  return {
+    harness,
+    epoch,
+    chunk: (index, fields, result_id = "r1") =>
+      submit({ chunk: { result_id, chunk_index: index, ...fields } }),
+    success: (fields, result_id = "r1") =>
+      submit({ success: { result_id, file_results: [fileResult()], ...fields } }),
+    failure: (message, result_id = "r1") => submit({ failure: { result_id, message } }),
+    stored(path, publication = "") {
+      const storageId = storageIdOf({ case: "file", value: { filePath: path } });
+      const bytes = harness.context.store.statistics.get(KEY, publication, storageId);
+      return bytes && harness.client.decode(RECORD, bytes);
+    },
+  };
+}
+
+function rowCount(record: Fields | undefined): unknown {
+  const file = record?.file;
+  return typeof file === "object" && file !== null ? Reflect.get(file, "row_count") : undefined;
+}
+
+function withRows(rows: number, path = F1): Fields {
+  const record = fileRecord(path);
+  return { ...record, file: { ...fileOf(record), row_count: String(rows) } };
+}
+
+function fileOf(record: Fields): object {
+  return typeof record.file === "object" && record.file !== null ? record.file : {};
+}
+
+describe("02 §5.3 chunks", () => {
+  it("02 S1: a chunk stores nothing on the job; the success ends it", async () => {
+    const { harness, chunk, success } = await worker();
+    expect((await chunk(0, { stats_records: [tablePartial(1)] })).response).toEqual({ accepted: true });
+    expect(harness.context.store.results.partials("job-1")).toEqual([]);
+    const answer = await success({ chunk_count: 1, file_results: [fileResult(F1, 3)] });
+    expect(answer.response).toEqual({ accepted: true });
+    expect(harness.job()).toMatchObject({ state: "succeeded", counters: { statsProcessed: 3n } });
+    expect(harness.context.store.results.partials("job-1")).toHaveLength(1);
+    expect(harness.context.store.leases.get("job-1")).toBeUndefined();
+  });
+
+  it("02 S2: of an incremental capture the first record of a file stays", async () => {
+    const { chunk, stored } = await worker();
+    await chunk(0, { stats_records: [withRows(1)] });
+    expect((await chunk(1, { stats_records: [withRows(2)] })).code).toBe(0);
+    expect(rowCount(stored(F1))).toBe("1");
+  });
+
+  it("02 S3: a record of another snapshot", async () => {
+    const { chunk, stored } = await worker();
+    const answer = await chunk(0, { stats_records: [fileRecord(F1, { snapshot_id: "56" })] });
+    expect(answer.code).toBe(INVALID_ARGUMENT);
+    expect(rootMessage(answer)).toBe("target stats replacement record belongs to a different table snapshot");
+    expect(stored(F1)).toBeUndefined();
+  });
+
+  it("02 §5.3: the target of an incremental record is repaired, a blank path isn't", async () => {
+    const { chunk, stored } = await worker();
+    await chunk(0, { stats_records: [fileRecord(F1, { target: { table: {} }, properties: { a: "b" } })] });
+    expect(stored(F1)).toMatchObject({ target: { file: { file_path: F1 } }, properties: {} });
+    const answer = await chunk(1, { stats_records: [fileRecord(" ")] });
+    expect(rootMessage(answer)).toBe("filePath must not be blank");
+  });
+
+  it("02 §5.3: the same file twice in a chunk, equal but for names and times, or different", async () => {
+    const { chunk } = await worker();
+    const column = (display_name: string) => ({
+      ...fileRecord(),
+      file: { ...fileOf(fileRecord()), columns: [{ column_id: "1", scalar: { display_name } }] },
+    });
+    expect((await chunk(0, { stats_records: [column("a"), column("b")] })).code).toBe(0);
+    const answer = await chunk(1, { stats_records: [withRows(1), withRows(2)] });
+    expect(answer.code).toBe(ABORTED);
+    expect(answer.error).toMatchObject({ code: "MC_CONFLICT", message: "Conflict detected." });
+  });
+
+  it("02 §5.3: the stored form has its lists in order", async () => {
+    const { chunk, stored } = await worker();
+    const columns = [{ column_id: "2" }, { column_id: "-1" }];
+    const file = { ...fileOf(fileRecord()), columns, equality_field_ids: [3, 1], snapshot_id: "7" };
+    await chunk(0, { stats_records: [{ ...fileRecord(), file }] });
+    expect(stored(F1)?.file).toMatchObject({
+      snapshot_id: "55",
+      equality_field_ids: [1, 3],
+      columns: [{ column_id: "-1" }, { column_id: "2" }],
+    });
+  });
+
+  it("02 S13: an artifact without content whose blob isn't there keeps its etag", async () => {
+    const { harness, chunk } = await worker();
+    const uri = "s3://floescan-sidecars/x.parquet";
+    const sent = artifact(F1, { content: Buffer.alloc(0) }, { artifact_uri: uri, content_etag: "" });
+    expect((await chunk(0, { index_artifacts: [sent] })).code).toBe(0);
+    expect(harness.context.store.blobs.stat(uri)).toBeUndefined();
+    const [stored] = harness.context.store.statistics.artifacts(KEY);
+    const type = "ai.floedb.floecat.catalog.IndexArtifactRecord";
+    expect(harness.client.decode(type, stored?.record ?? new Uint8Array()).content_etag).toBe("");
+  });
+
+  it("02 §5.3: content goes under the artifact's uri, and its etag into the record", async () => {
+    const { harness, chunk } = await worker();
+    await chunk(0, { index_artifacts: [artifact(F1, { content_type: " " })] });
+    const { blobs, statistics } = harness.context.store;
+    const uri = `accounts/acct/tables/table-1/index-sidecars/${encodeURIComponent(F1)}.parquet`;
+    expect(blobs.stat(`/${uri}`)).toMatchObject({ contentType: "application/x-parquet", size: 7 });
+    expect(Buffer.from((await blobs.read(uri)) ?? []).toString()).toBe("sidecar");
+    const [stored] = statistics.artifacts(KEY);
+    const type = "ai.floedb.floecat.catalog.IndexArtifactRecord";
+    expect(harness.client.decode(type, stored?.record ?? new Uint8Array()).content_etag).toBe(
+      blobs.stat(uri)?.etag,
+    );
+  });
+
+  it.each([
+    [
+      "S14: neither content nor uri",
+      artifact(F1, { content: Buffer.alloc(0) }, { artifact_uri: " " }),
+      "inline index artifact content is required when artifact_uri is blank",
+    ],
+    ["§5.3: no target", artifact(F1, {}, { target: null }), "target must be set on IndexArtifactRecord"],
+    ["§5.3: no table", artifact(F1, {}, { table_id: null }), "table_id must be set on IndexArtifactRecord"],
+  ])("02 %s", async (_, sent, text) => {
+    const { chunk } = await worker();
+    const answer = await chunk(0, { index_artifacts: [sent] });
+    expect(answer.code).toBe(INVALID_ARGUMENT);
+    expect(rootMessage(answer)).toBe(text);
+  });
+
+  it("02 S15: the same chunk again is accepted, other bytes under its index are not", async () => {
+    const { chunk } = await worker();
+    await chunk(0, { stats_records: [tablePartial(1)] });
+    expect((await chunk(0, { stats_records: [tablePartial(1)] })).response).toEqual({ accepted: true });
+    const answer = await chunk(0, { stats_records: [tablePartial(2)] });
+    expect(answer.code).toBe(ABORTED);
+    const key = "job-1:r1:chunk:0";
+    expect(answer.error).toMatchObject({
+      code: "MC_CONFLICT",
+      message_key: "idempotency.mismatch",
+      message: `Idempotency key mismatch for SubmitLeasedFileGroupExecutionResult: key=${key}.`,
+      params: { op: "SubmitLeasedFileGroupExecutionResult", key },
+    });
+  });
+
+  it("02 §5.3: an index that the peer reads as negative counts as 0", async () => {
+    const { chunk } = await worker();
+    await chunk(0, { stats_records: [tablePartial(1)] });
+    const answer = await chunk(2 ** 31, { stats_records: [tablePartial(2)] });
+    expect(answer.error?.message_key).toBe("idempotency.mismatch");
+  });
+
+  it("02 §6: an expired chunk is forgotten", async () => {
+    const { harness, chunk, success, epoch } = await worker();
+    await chunk(0, { stats_records: [tablePartial(1)] });
+    for (let minute = 0; minute < 17; minute++) {
+      await harness.clock.advance(60_000);
+      await harness.call("RenewReconcileLease", leaseOf(epoch));
+    }
+    await harness.maintenance.tick();
+    expect((await success({ chunk_count: 1 })).code).toBe(ABORTED);
+  });
+});
+
+describe("02 §5.3, §5.4 full rescan", () => {
+  const publication = "full-rescan-parent";
+
+  it("02 S4: records wait for the success, which replaces those of the planned files", async () => {
+    const { chunk, success, stored, harness } = await worker({ fullRescan: true });
+    await chunk(0, { stats_records: [withRows(1), withRows(9)] });
+    expect(stored(F1, publication)).toBeUndefined();
+    expect((await success({ chunk_count: 1 })).code).toBe(0);
+    expect(rowCount(stored(F1, publication))).toBe("9");
+    expect(stored(F1)).toBeUndefined();
+    expect(harness.job().state).toBe("succeeded");
+  });
+
+  it("02 S5: a record of a file that wasn't planned", async () => {
+    const { chunk, success, stored } = await worker({ fullRescan: true });
+    await chunk(0, { stats_records: [fileRecord(), fileRecord(F2)] });
+    const answer = await success({ chunk_count: 1 });
+    expect(answer.code).toBe(INVALID_ARGUMENT);
+    expect(rootMessage(answer)).toBe("file-group stats include an unplanned file");
+    expect(stored(F1, publication)).toBeUndefined();
+  });
+
+  it.each([
+    ["no target", { target: null }, "file-group stats must be file-target records"],
+    ["another snapshot", { snapshot_id: "56" }, "file-group stats do not match file-group task"],
+    [
+      "another kind of id",
+      { table_id: { ...TABLE_ID, kind: "RK_VIEW" } },
+      "file-group stats do not match file-group task",
+    ],
+  ])("02 §5.3: %s", async (_, overrides, text) => {
+    const { chunk } = await worker({ fullRescan: true });
+    const answer = await chunk(0, { stats_records: [fileRecord(F1, overrides)] });
+    expect(rootMessage(answer)).toBe(text);
+  });
+});
+
+describe("02 §5.4 success", () => {
+  it("02 S6: a count that would drop a staged chunk", async () => {
+    const { chunk, success } = await worker();
+    await chunk(0, { stats_records: [tablePartial(1)] });
+    await chunk(1, { stats_records: [tablePartial(2)] });
+    const low = await success({ chunk_count: 1 });
+    expect(low.code).toBe(INVALID_ARGUMENT);
+    expect(rootMessage(low)).toBe(
+      "file-group success declared chunk_count=1 but a staged chunk exists at index 1 for result r1; the declared count is too low and would drop that chunk's partial aggregates",
+    );
+    expect((await success({ chunk_count: 2 })).response).toEqual({ accepted: true });
+  });
+
+  it("02 S7, QUIRK 12.3: a count that is too high blocks the result id", async () => {
+    const { harness, chunk, success } = await worker();
+    await chunk(0, {});
+    const high = await success({ chunk_count: 2 });
+    expect(high.code).toBe(ABORTED);
+    expect(high.error).toMatchObject({
+      code: "MC_ABORT_RETRYABLE",
+      message: "Conflict detected, retry.",
+      params: {
+        root_message:
+          "idempotency record pending: key=/accounts/acct/idempotency/SubmitLeasedFileGroupExecutionResult/job-1%3Ar1",
+      },
+    });
+    const mismatch = await success({ chunk_count: 1 });
+    expect(mismatch.code).toBe(ABORTED);
+    expect(mismatch.error).toMatchObject({ code: "MC_CONFLICT", message_key: "idempotency.mismatch" });
+    expect(harness.job().state).toBe("running");
+  });
+
+  it("02 S8: nothing staged and nothing declared", async () => {
+    const { success } = await worker();
+    expect((await success({ chunk_count: 0 })).response).toEqual({ accepted: true });
+  });
+
+  it("02 S9, S10: the last partial of a target counts, byte for byte", async () => {
+    const { harness, chunk, success } = await worker();
+    const sketch = { role: "SKETCH_ROLE_QUANTILES", sketch_type: "kll", data: Buffer.from([1, 2, 3]) };
+    const column = {
+      table_id: TABLE_ID,
+      snapshot_id: "55",
+      target: { column: { column_id: "4" } },
+      scalar: { row_count: "1", sketches: [sketch] },
+    };
+    await chunk(0, { stats_records: [tablePartial(10), column] });
+    await chunk(1, { stats_records: [tablePartial(5)] });
+    await success({ chunk_count: 2 });
+    const partials = harness.context.store.results
+      .partials("job-1")
+      .map((bytes) => harness.client.decode(RECORD, bytes));
+    expect(partials).toHaveLength(2);
+    expect(partials.find((record) => "table" in record && record.table)).toMatchObject({
+      table: { row_count: "5" },
+    });
+    const stored = harness.context.store.results.partials("job-1");
+    const sent = harness.client.encode(RECORD, {
+      table_id: { ...TABLE_ID, kind: 4 },
+      snapshot_id: 55,
+      target: { column: { column_id: 4 } },
+      scalar: { row_count: 1, sketches: [{ ...sketch, role: 4 }] },
+    });
+    expect(stored.some((bytes) => Buffer.from(bytes).equals(sent))).toBe(true);
+  });
+
+  it.each([
+    ["missing", [], "file-group success file result count does not match plan"],
+    [
+      "duplicate",
+      [fileResult(), fileResult(` ${F1} `)],
+      `duplicate file-group success file result for ${F1}`,
+    ],
+    ["extra", [fileResult(), fileResult(F2)], "file-group success file result count does not match plan"],
+    ["blank", [fileResult(" ")], "file-group success file_path is required"],
+    ["other", [fileResult(F2)], `file-group success is missing file result for planned file ${F1}`],
+  ])("02 S11: file results: %s", async (_, file_results, text) => {
+    const { success, harness } = await worker();
+    const answer = await success({ file_results });
+    expect(answer.code).toBe(INVALID_ARGUMENT);
+    expect(rootMessage(answer)).toBe(text);
+    expect(harness.job().state).toBe("running");
+  });
+
+  it("02 §5.4: results are kept in plan order", async () => {
+    const { harness, success } = await worker({ groups: [[F1, F2]] });
+    await success({ file_results: [fileResult(F2, 2), fileResult(F1, 1)] });
+    expect(harness.context.store.results.results("job-1")).toMatchObject([
+      { filePath: F1, statsProcessed: 1n },
+      { filePath: F2, statsProcessed: 2n },
+    ]);
+  });
+
+  it("02 S12: the store refuses the outcome at the very last", async () => {
+    const { harness, success } = await worker();
+    const { engine } = harness.context;
+    const { complete } = engine;
+    Object.assign(engine, { complete: () => false });
+    const answer = await success({});
+    Object.assign(engine, { complete });
+    expect(answer.code).toBe(FAILED_PRECONDITION);
+    expect(answer.error?.params.reason).toBe("RECONCILE_LEASE_PRECONDITION_FAILED");
+    expect(answer.statuses[0]?.details["google.rpc.ErrorInfo"]).toMatchObject({
+      reason: "RECONCILE_LEASE_PRECONDITION_FAILED",
+      domain: "ai.floedb.floecat.reconciler",
+    });
+    expect(answer.statuses[0]?.message).toBe("reconcile lease is no longer valid for job job-1");
+    // Nothing was stored, and the id is free again.
+    expect(harness.context.store.results.results("job-1")).toBeUndefined();
+    expect((await success({})).response).toEqual({ accepted: true });
+  });
+
+  it("02 S16: after the success the lease is gone, and Complete confirms what isn't more", async () => {
+    const { harness, epoch, success } = await worker();
+    const file_results = [fileResult(F1, 3)];
+    await success({ file_results });
+    expect((await harness.call("RenewReconcileLease", leaseOf(epoch))).response.renewed).toBe(false);
+    const again = await success({ file_results });
+    expect(again.code).toBe(FAILED_PRECONDITION);
+    expect(rootMessage(again)).toBe(LEASE_LOST);
+    const complete = async (stats_processed: string) =>
+      (
+        await harness.call("CompleteLeasedReconcileJob", {
+          ...leaseOf(epoch),
+          state: "RCS_SUCCEEDED",
+          stats_processed,
+        })
+      ).response.accepted;
+    expect(await complete("3")).toBe(true);
+    expect(await complete("4")).toBe(false);
+  });
+
+  it("02 S17: a job that is being cancelled takes no result", async () => {
+    const { harness, epoch, chunk, success, failure } = await worker();
+    harness.context.engine.cancel("job-1", "stop");
+    expect((await chunk(0, {})).response).toEqual({ accepted: true });
+    for (const answer of [await success({ chunk_count: 1 }), await failure("boom")]) {
+      expect(answer.code).toBe(INTERNAL);
+      expect(rootMessage(answer)).toBe("Failed to update reconcile job result reference");
+    }
+    const { response } = await harness.call("CompleteLeasedReconcileJob", {
+      ...leaseOf(epoch),
+      state: "RCS_CANCELLED",
+    });
+    expect(response.accepted).toBe(true);
+  });
+
+  it("02 S18: a connector that is gone doesn't matter any more", async () => {
+    const { harness, success } = await worker();
+    harness.context.store.catalog.removeConnector(ACCOUNT, "connector-1");
+    expect((await success({})).response).toEqual({ accepted: true });
+  });
+
+  it("02 §4.7: only an ancestor is being cancelled", async () => {
+    const { harness, success } = await worker();
+    harness.context.engine.cancel("root", "stop");
+    expect((await success({})).response).toEqual({ accepted: true });
+    expect(harness.job().state).toBe("succeeded");
+  });
+
+  it("02 S19: the finalizer comes with the last group, once", async () => {
+    const { harness, success } = await worker({ groups: [[F1], [F2]] });
+    const finalizers = () =>
+      harness.context.store.jobs.children("parent").filter((job) => job.kind === "finalize-snapshot-capture");
+    await success({});
+    expect(finalizers()).toEqual([]);
+    const epoch = await harness.leaseGroup();
+    await harness.call("SubmitLeasedFileGroupExecutionResult", {
+      ...leaseOf(epoch, "job-2"),
+      success: { result_id: "r2", file_results: [fileResult(F2)] },
+    });
+    expect(finalizers()).toMatchObject([{ state: "queued" }]);
+  });
+
+  it("02 S20: no outcome", async () => {
+    const { harness, epoch } = await worker();
+    const answer = await harness.call("SubmitLeasedFileGroupExecutionResult", leaseOf(epoch));
+    expect(answer.code).toBe(INVALID_ARGUMENT);
+    expect(answer.error?.params.field).toBe("outcome");
+  });
+
+  it("02 §4.7: no result id, after the lease check", async () => {
+    const { harness, success } = await worker();
+    expect(rootMessage(await success({}, " "))).toBe(
+      "INVALID_ARGUMENT: result_id is required for file-group result submission",
+    );
+    harness.context.store.leases.remove("job-1");
+    expect(rootMessage(await success({}, " "))).toBe(LEASE_LOST);
+  });
+
+  it("02 §5.4 step 6: a partial of another snapshot, or of nothing known", async () => {
+    const { chunk, success } = await worker();
+    await chunk(0, { stats_records: [{ ...tablePartial(1), snapshot_id: "56" }] }, "a");
+    expect(rootMessage(await success({ chunk_count: 1 }, "a"))).toBe(
+      "partial aggregate stats do not match file-group task",
+    );
+    await chunk(0, { stats_records: [{ ...tablePartial(1), target: { column: { column_id: "0" } } }] }, "b");
+    expect(rootMessage(await success({ chunk_count: 1 }, "b"))).toBe("column_id must be positive");
+    await chunk(0, { stats_records: [{ ...tablePartial(1), target: {} }] }, "c");
+    expect(rootMessage(await success({ chunk_count: 1 }, "c"))).toBe("StatsTarget target is not set");
+    await chunk(0, { stats_records: [{ ...tablePartial(1), target: null }] }, "d");
+    expect((await success({ chunk_count: 1 }, "d")).code).toBe(0);
+  });
+
+  it("02 QUIRK 12.14: chunks of another account aren't seen", async () => {
+    const { harness, epoch, chunk } = await worker();
+    await chunk(0, {});
+    const request = {
+      ...leaseOf(epoch),
+      success: { result_id: "r1", chunk_count: 1, file_results: [fileResult()] },
+    };
+    const answer = await harness.client.call("executor", "SubmitLeasedFileGroupExecutionResult", request, {
+      "x-floe-account": "other",
+    });
+    expect(answer.code).toBe(ABORTED);
+  });
+
+  it("02 §5.5, §6: a failure is stored, and shares its id with the success", async () => {
+    const { harness, failure, success } = await worker();
+    expect((await failure(" boom ")).response).toEqual({ accepted: true });
+    expect(harness.job().state).toBe("running");
+    expect(harness.context.store.results.results("job-1")).toMatchObject([
+      { filePath: F1, state: 2, message: "boom", artifact: { uri: "" } },
+    ]);
+    expect((await success({})).error?.message_key).toBe("idempotency.mismatch");
+    expect((await success({}, "r2")).response).toEqual({ accepted: true });
+  });
+});
