@@ -1,7 +1,13 @@
 /** 02 §13, lease and queue: through gRPC, with an independent client and the test's clock. */
 import { describe, expect, it, test } from "vitest";
+import {
+  isFields,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  seed,
+  start,
+} from "../../test/support/control-plane/harness.ts";
 import { developmentAuthenticator } from "./auth/index.ts";
-import { isFields, PERMISSION_DENIED, RESOURCE_EXHAUSTED, seed, start } from "./testing/harness.ts";
 
 const GROUP_KIND = { job_kinds: ["RJK_EXEC_FILE_GROUP"] };
 

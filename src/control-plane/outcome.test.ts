@@ -1,6 +1,12 @@
 /** 02 §13, lease outcome: what Complete, Renew, Progress and Cancel do to a job. */
 import { describe, expect, it, test } from "vitest";
-import { type Harness, INVALID_ARGUMENT, leaseOf, seed, start } from "./testing/harness.ts";
+import {
+  type Harness,
+  INVALID_ARGUMENT,
+  leaseOf,
+  seed,
+  start,
+} from "../../test/support/control-plane/harness.ts";
 
 const BOTH = ["inline", "chunked"] as const;
 

@@ -1,7 +1,5 @@
 /** 02 §13, execution payload (§4.6). */
 import { describe, expect, it, test } from "vitest";
-import { ConnectorKind } from "../protocol/chunked/gen/floecat/connector/connector_pb.ts";
-import { SNAPSHOT_METADATA_PROPERTY } from "./executor/storage-location.ts";
 import {
   F1,
   F2,
@@ -16,7 +14,9 @@ import {
   seed,
   start,
   TABLE_ID,
-} from "./testing/harness.ts";
+} from "../../test/support/control-plane/harness.ts";
+import { ConnectorKind } from "../protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import { SNAPSHOT_METADATA_PROPERTY } from "./executor/storage-location.ts";
 
 const BOTH = ["inline", "chunked"] as const;
 

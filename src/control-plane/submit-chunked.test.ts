@@ -1,6 +1,5 @@
 /** 02 §13, submission of the chunked generation. */
 import { describe, expect, it } from "vitest";
-import { storageIdOf } from "./records/identity.ts";
 import {
   ABORTED,
   ACCOUNT,
@@ -21,8 +20,9 @@ import {
   start,
   TABLE_ID,
   tablePartial,
-} from "./testing/harness.ts";
-import type { Answer, Fields } from "./testing/independent-client.ts";
+} from "../../test/support/control-plane/harness.ts";
+import type { Answer, Fields } from "../../test/support/control-plane/independent-client.ts";
+import { storageIdOf } from "./records/identity.ts";
 
 const KEY = { accountId: ACCOUNT, tableId: "table-1", snapshotId: 55n };
 const RECORD = "ai.floedb.floecat.catalog.TargetStatsRecord";

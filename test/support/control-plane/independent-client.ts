@@ -5,7 +5,7 @@
 import { connect } from "node:http2";
 import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
 import protobuf from "protobufjs";
-import type { Generation } from "../../model/index.ts";
+import type { Generation } from "../../../src/model/index.ts";
 
 export type Fields = Record<string, unknown>;
 

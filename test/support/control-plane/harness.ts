@@ -4,15 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect } from "vitest";
-import { FakeClock } from "../../../test/support/fake-clock.ts";
-import type { Generation } from "../../model/index.ts";
+import {
+  type Job,
+  type JobState,
+  NO_COUNTERS,
+  type ScopePolicy,
+} from "../../../src/control-plane/jobs/index.ts";
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  createControlPlaneServer,
+} from "../../../src/control-plane/server.ts";
+import type { Generation } from "../../../src/model/index.ts";
 import {
   ConnectorKind,
   ConnectorSchema,
   ConnectorState,
-} from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
-import { type Job, type JobState, NO_COUNTERS, type ScopePolicy } from "../jobs/index.ts";
-import { type ControlPlane, type ControlPlaneOptions, createControlPlaneServer } from "../server.ts";
+} from "../../../src/protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import { FakeClock } from "../fake-clock.ts";
 import { type Answer, type Client, type Fields, independentClient } from "./independent-client.ts";
 
 export const F1 = "s3://bucket/data/file-1.parquet";
