@@ -56,18 +56,28 @@ export async function expectTrueFigures(
 }
 
 /** DuckDB separates date and time by a space and writes the offset as `+00`. */
-function isoText(text: string): string {
+export function isoText(text: string): string {
   const match = /^(\S+-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(\+00)?$/.exec(text);
   return match === null ? text : `${match[1]}T${match[2]}${match[3] === undefined ? "" : "Z"}`;
 }
 
-function comparable(logicalType: string, text: string | undefined): LogicalValue | string | undefined {
+/** A bound in a form that is the same for every way of writing the same value. */
+export function comparable(logicalType: string, text: string | undefined): LogicalValue | string | undefined {
   const type = parseLogicalType(logicalType);
   if (text === undefined || type.kind === "STRING") return text;
   const value = decodeBound(type, text);
-  // Scale is no part of a decimal's value.
-  if (value?.kind === "DECIMAL") return String(Number(value.value.unscaled) / 10 ** value.value.scale);
+  if (value?.kind === "DECIMAL") return decimalText(value.value);
   // Records have one zero (07 §3.1).
   if (value?.kind === "FLOAT" || value?.kind === "DOUBLE") return String(value.value + 0);
   return value;
+}
+
+/** Scale is no part of a decimal's value: zeros at the end go. */
+function decimalText({ unscaled, scale }: { readonly unscaled: bigint; readonly scale: number }): string {
+  let [digits, places] = [unscaled, scale];
+  while (places > 0 && digits % 10n === 0n) {
+    digits /= 10n;
+    places--;
+  }
+  return `${digits}e-${places}`;
 }
