@@ -29,9 +29,17 @@ async function prepare() {
 const { runner, peakRssMiB } = await prepare();
 console.log("ready");
 for await (const _line of createInterface({ input: process.stdin })) {
+  const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const outcome = await runner.run();
-  const report: RunReport = { ms: performance.now() - start, outcome, peakRssMiB: Math.round(peakRssMiB()) };
+  const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const report: RunReport = {
+    ms,
+    cpuMs: peer === "pyarrow" ? undefined : (user + system) / 1000,
+    outcome,
+    peakRssMiB: Math.round(peakRssMiB()),
+  };
   console.log(JSON.stringify(report));
 }
 await runner.close();

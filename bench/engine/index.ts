@@ -113,13 +113,15 @@ function printJson(bench: string, measured: readonly Measurement[]): void {
 
 function printTable(name: string, what: string, measured: readonly Measurement[]): void {
   console.log(`\n${name}: ${what}`);
-  console.log(row("work", "threads", "peer", "ours ms", "peer ms", "ratio", "ours MiB", "peer MiB", "bar"));
+  console.log(
+    row("work", "threads", "peer", "ours ms", "peer ms", "ratio", "by cpu", "ours MiB", "peer MiB", "bar"),
+  );
   for (const { name: peerName, work, threads, ours, peer, ratio } of comparisons(measured)) {
     const bar = name === "lineitem-snappy" ? BARS[`${peerName} ${work}`] : undefined;
     console.log(
       row(
         ...[work, threads, peerName, round(ours.ms), round(wholeMs(peer)), `${ratio.toFixed(2)}x`],
-        ...[ours.peakRssMiB, peer.peakRssMiB, verdict(ratio, bar)],
+        ...[cpuRatio(peer, ours), ours.peakRssMiB, peer.peakRssMiB, verdict(ratio, bar)],
       ),
     );
   }
@@ -137,6 +139,7 @@ function printTable(name: string, what: string, measured: readonly Measurement[]
         round(two.ms),
         round(one.ms),
         `${ratio.toFixed(2)}x`,
+        cpuScaling(one, two),
         two.peakRssMiB,
         one.peakRssMiB,
         verdict(ratio, bar),
@@ -150,23 +153,33 @@ function verdict(ratio: number, bar: number | undefined): string {
   return bar === undefined ? "" : `${ratio >= bar ? "met" : "MISSED"} (${bar}x)`;
 }
 
-/** Shares of one thread's time, from runs that stop after each stage. */
+/** The ratio of processor times: it stands on a busy machine too, where waiting for a core distorts the other. */
+function cpuRatio(peer: Measurement, ours: Measurement): string {
+  if (peer.cpuMs === undefined || ours.cpuMs === undefined) return "";
+  return `${((peer.cpuMs * wholeMs(peer)) / peer.ms / ours.cpuMs).toFixed(2)}x`;
+}
+
+/** What two threads would gain if each had a core to itself: they share the work, and more of it is done. */
+function cpuScaling(one: Measurement, two: Measurement): string {
+  if (one.cpuMs === undefined || two.cpuMs === undefined) return "";
+  return `${((2 * one.cpuMs) / two.cpuMs).toFixed(2)}x`;
+}
+
+/** Shares of one thread's processor time, from runs that stop after each stage. */
 function printStages(measured: readonly Measurement[]): void {
-  const ms = (work: string) => find(measured, "ours", work, 1)?.ms ?? 0;
-  const total = ms("pages");
+  const cpu = (work: string) => find(measured, "ours", work, 1)?.cpuMs ?? 0;
+  const total = cpu("pages");
   const stages: readonly [string, number][] = [
-    ["read", ms("read")],
-    ["decompress", ms("decompress") - ms("read")],
-    ["levels", ms("levels") - ms("decompress")],
-    ["values", total - ms("levels")],
+    ["read", cpu("read")],
+    ["decompress", cpu("decompress") - cpu("read")],
+    ["levels", cpu("levels") - cpu("decompress")],
+    ["values and rest", total - cpu("levels")],
   ];
-  const parts = stages.map(
-    ([stage, time]) => `${stage} ${round(time)} ms (${round((100 * time) / total)} %)`,
-  );
+  const parts = stages.map(([stage, ms]) => `${stage} ${round(ms)} ms (${round((100 * ms) / total)} %)`);
+  console.log(`  processor time at 1 thread: ${parts.join(", ")}`);
   console.log(
-    `  stages at 1 thread: ${parts.join(", ")}; distinct counts add ${round(ms("ndv") - total)} ms`,
+    `  distinct counts add ${round(cpu("ndv") - total)} ms; bare read + decompress ${round(cpu("decompress"))} ms`,
   );
-  console.log(`  bare read + decompress of the same bytes: ${round(ms("decompress"))} ms`);
 }
 
 function round(value: number, digits = 0): number {
@@ -174,5 +187,5 @@ function round(value: number, digits = 0): number {
 }
 
 function row(...cells: readonly (string | number)[]): string {
-  return `  ${cells.map((cell, i) => String(cell).padStart([6, 7, 9, 9, 9, 8, 9, 9, 14][i] ?? 8)).join(" ")}`;
+  return `  ${cells.map((cell, i) => String(cell).padStart([6, 7, 9, 9, 9, 8, 8, 9, 9, 14][i] ?? 8)).join(" ")}`;
 }

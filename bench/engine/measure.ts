@@ -6,6 +6,8 @@ export interface Measurement {
   readonly contender: Contender;
   /** Median of the measured runs. */
   readonly ms: number;
+  /** Median of their processor times. */
+  readonly cpuMs: number | undefined;
   readonly outcome: string;
   readonly peakRssMiB: number;
 }
@@ -23,23 +25,26 @@ export async function measure(
   const children = [];
   for (const contender of contenders) children.push(await startChild(contender, file, hyparquetRows));
   try {
-    const times: number[][] = contenders.map(() => []);
-    const last: RunReport[] = [];
+    const reports: RunReport[][] = contenders.map(() => []);
     for (let round = 0; round <= runs; round++) {
       for (const [i, child] of children.entries()) {
         // minutes a run: once is enough
         if (contenders[i]?.peer === "hyparquet" && round > 0) continue;
         const report = await child.run();
-        last[i] = report;
-        if (round > 0 || contenders[i]?.peer === "hyparquet") times[i]?.push(report.ms);
+        if (round > 0 || contenders[i]?.peer === "hyparquet") reports[i]?.push(report);
       }
     }
-    return contenders.map((contender, i) => ({
-      contender,
-      ms: median(times[i] ?? []),
-      outcome: last[i]?.outcome ?? "",
-      peakRssMiB: last[i]?.peakRssMiB ?? 0,
-    }));
+    return contenders.map((contender, i) => {
+      const own = reports[i] ?? [];
+      const cpu = own.flatMap(({ cpuMs }) => cpuMs ?? []);
+      return {
+        contender,
+        ms: median(own.map(({ ms }) => ms)),
+        cpuMs: cpu.length === 0 ? undefined : median(cpu),
+        outcome: own.at(-1)?.outcome ?? "",
+        peakRssMiB: own.at(-1)?.peakRssMiB ?? 0,
+      };
+    });
   } finally {
     for (const child of children) child.close();
   }

@@ -13,6 +13,8 @@ export interface Contender {
 
 export interface RunReport {
   readonly ms: number;
+  /** Processor time of all threads: what a busy machine can't falsify. Undefined for a peer in a process of its own. */
+  readonly cpuMs: number | undefined;
   readonly outcome: string;
   /** Highest resident memory of the process so far. */
   readonly peakRssMiB: number;
