@@ -25,6 +25,7 @@ export class Arena {
   readonly limitBytes: number;
   readonly #memory: WebAssembly.Memory;
   #top: number;
+  #highest = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
 
@@ -50,6 +51,15 @@ export class Arena {
     return this.#bytes.length;
   }
 
+  /** How far regions have reached since the last `forgetHighest`. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  forgetHighest(): void {
+    this.#highest = this.#top;
+  }
+
   /** Where the next region begins; `release` goes back to it. */
   get top(): number {
     return this.#top;
@@ -64,6 +74,7 @@ export class Arena {
     }
     if (end > this.#bytes.length) this.#grow(end);
     this.#top = Math.ceil(end / 16) * 16;
+    if (end > this.#highest) this.#highest = end;
     return address;
   }
 

@@ -2,7 +2,8 @@ import { kernelsModule } from "../../wasm/index.ts";
 import { type ChunkSpec, type PageEngine, takesEntries } from "../engine.ts";
 import { createReferenceEngine } from "../reference/index.ts";
 import { type FastSpec, openFastChunk } from "./chunk.ts";
-import { createSession, type Session } from "./session.ts";
+import { createIdleSessions } from "./idle-sessions.ts";
+import { createSession } from "./session.ts";
 
 /**
  * The engine that the program exists for: pages are decompressed, decoded and folded by the kernels of `assembly/`, inside their
@@ -17,23 +18,17 @@ export interface FastEngineOptions {
 }
 
 const DEFAULT_MAX_MEMORY_BYTES = 1024 * 1024 * 1024;
-/** What idle sessions may hold together; one more is dropped after its chunk, since memory of the kernels can't shrink. */
-const MAX_IDLE_BYTES = 64 * 1024 * 1024;
-
 export function createFastEngine(options: FastEngineOptions = {}): PageEngine {
   const maxMemoryBytes = options.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
   const module = options.module ?? kernelsModule();
   const reference = createReferenceEngine();
-  const idle: Session[] = [];
+  const idle = createIdleSessions();
 
   return {
     openChunk(spec) {
       if (!isFast(spec)) return reference.openChunk(spec);
-      const session = idle.pop() ?? createSession(maxMemoryBytes, module);
-      return openFastChunk(session, spec, () => {
-        const idleBytes = idle.reduce((sum, { arena }) => sum + arena.size, session.arena.size);
-        if (idleBytes <= MAX_IDLE_BYTES) idle.push(session);
-      });
+      const session = idle.take() ?? createSession(maxMemoryBytes, module);
+      return openFastChunk(session, spec, () => idle.give(session));
     },
   };
 }
