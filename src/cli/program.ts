@@ -112,50 +112,7 @@ Examples:
       finish(await runInspect(file, options));
     });
 
-  program
-    .command("worker")
-    .summary("lease file groups from a control plane and capture them")
-    .description(
-      "Leases file-group capture jobs from a Floecat control plane (or the embedded one), captures them and submits the results. SIGTERM drains: running groups finish, nothing new is leased.",
-    )
-    .requiredOption("--control-plane <url>", "address, http://host:port or https://host:port")
-    .addOption(
-      new Option("--wire <generation>", "skip detection, for servers without reflection").choices([
-        "chunked",
-        "inline",
-      ]),
-    )
-    .option("--instance <name>", "tells workers of one host apart")
-    .option("--threads <n>", "capture threads (default: one per processor)")
-    .option("--max-parallelism <n>", "groups captured at a time (default: the number of threads)")
-    .option("--allow-local <root>", "read leased paths of this machine, if they lie below <root>")
-    .option("--allow-test-root", "follow fs.floecat.test-root of a connector", false)
-    .option("--lease-ms <ms>", "lease time of the server, if it is not the default of its generation")
-    .option("--drain-grace-ms <ms>", "how long running groups may go on after SIGTERM (default: 30000)")
-    .option("--max-request-bytes <n>", "largest message that the server takes")
-    .addOption(
-      new Option("--crc <mode>", "what to do when a page's checksum is wrong")
-        .choices(["error", "warn", "off"])
-        .default("error"),
-    )
-    .addOption(
-      new Option("--log-level <level>", "what is logged")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("info"),
-    )
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ floecat-capture worker --control-plane http://127.0.0.1:9100 --allow-local ./lake
-
-Exit codes: 0 drained; 1 the control plane can't be served; 2 wrong use.`,
-    )
-    .action(async (options: Record<string, unknown>) => {
-      const { runWorker } = await import("./worker/run.ts");
-      finish(await runWorker(options));
-    });
-
+  addWorker(program, finish);
   addControlPlane(program, finish);
   addEnqueue(program, finish);
   addJobs(program, finish);
@@ -175,6 +132,75 @@ Exit codes: 0 drained; 1 the control plane can't be served; 2 wrong use.`,
   return program;
 }
 
+/** Every option is a setting: the settings know the defaults, so that a flag that isn't given doesn't hide one. */
+function addWorker(program: Command, finish: (code: ExitCode) => void): void {
+  const worker = program
+    .command("worker")
+    .summary("lease file groups from a control plane and capture them")
+    .description(
+      "Leases file-group capture jobs from a Floecat control plane (or the embedded one), captures them and submits the results. SIGTERM drains: running groups finish, nothing new is leased.",
+    );
+  withSettings(withConnection(worker))
+    .addOption(
+      new Option("--wire <generation>", "skip detection, for servers without reflection").choices([
+        "auto",
+        "chunked",
+        "inline",
+      ]),
+    )
+    .option("--instance <name>", "tells workers of one host apart")
+    .option("--threads <n>", "capture threads (default: one per processor)")
+    .option("--max-parallelism <n>", "groups captured at a time (default: the number of threads)")
+    .option("--allow-local <root>", "read leased paths of this machine, if they lie below <root>")
+    .option("--allow-test-root", "follow fs.floecat.test-root of a connector")
+    .option("--lease-ms <ms>", "lease time of the server, if it is not the default of its generation")
+    .option("--drain-grace-ms <ms>", "how long running groups may go on after SIGTERM (default: 30000)")
+    .option("--max-request-bytes <n>", "largest message that the server takes")
+    .addOption(
+      new Option("--crc <mode>", "what to do when a page's checksum is wrong (default: error)").choices([
+        "error",
+        "warn",
+        "off",
+      ]),
+    )
+    .addOption(
+      new Option("--log-level <level>", "what is logged (default: info)").choices([
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "silent",
+      ]),
+    )
+    .addHelpText(
+      "after",
+      `
+Every setting can come from the environment or a file, under Floecat's own names: see docs/configuration.md and \`floecat-capture config\`.
+
+Examples:
+  $ floecat-capture worker --control-plane http://127.0.0.1:9100 --allow-local ./lake
+  $ FLOECAT_GRPC_HOST=service floecat-capture worker --config worker.properties
+
+Exit codes: 0 drained; 1 the control plane can't be served; 2 wrong use.`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const { runWorker } = await import("./worker/run.ts");
+      finish(await runWorker(options));
+    });
+}
+
+/** Where the control plane is, and the TLS to it. */
+function withConnection(command: Command): Command {
+  return command
+    .option(
+      "--control-plane <url>",
+      `address, http://host:port or https://host:port (default: ${DEFAULT_CONTROL_PLANE})`,
+    )
+    .option("--tls-ca <file>", "PEM file with the authorities to trust instead of the system's")
+    .option("--tls-cert <file>", "PEM file with our client certificate")
+    .option("--tls-key <file>", "PEM file with its private key");
+}
+
 /** The options of every command that reads settings. */
 function withSettings(command: Command): Command {
   return command
@@ -190,27 +216,33 @@ function withSettings(command: Command): Command {
 const DEFAULT_CONTROL_PLANE = "http://127.0.0.1:9100";
 
 function addControlPlane(program: Command, finish: (code: ExitCode) => void): void {
-  program
+  const controlPlane = program
     .command("control-plane")
     .summary("run the embedded control plane")
     .description(
       "A control plane on this machine, in place of a Floecat deployment: takes tables from `enqueue`, plans them, hands their file groups to workers and keeps the results.",
-    )
-    .option("--listen <host:port>", "address to listen on", "127.0.0.1:9100")
-    .option("--data <dir>", "folder for jobs and results", "./floecat-control-plane")
+    );
+  withSettings(controlPlane)
+    .option("--listen <host:port>", "address to listen on (default: 127.0.0.1:9100)")
+    .option("--data <dir>", "folder for jobs and results (default: ./floecat-control-plane)")
     .addOption(
-      new Option("--wire <generation>", "wire generation to speak")
-        .choices(["chunked", "inline"])
-        .default("chunked"),
+      new Option("--wire <generation>", "wire generation to speak (default: chunked)").choices([
+        "chunked",
+        "inline",
+      ]),
     )
     .option("--lease-ms <ms>", "how long a lease lives without renewal (default: that of the generation)")
     .option("--max-attempts <n>", "attempts of a job before it fails for good (default: 8)")
     .option("--base-backoff-ms <ms>", "wait before the second attempt, doubled with each (default: 500)")
     .option("--max-message-bytes <n>", "largest message taken (default: that of the generation)")
     .addOption(
-      new Option("--log-level <level>", "what is logged")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("info"),
+      new Option("--log-level <level>", "what is logged (default: info)").choices([
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "silent",
+      ]),
     )
     .addHelpText("after", "\nExit codes: 0 stopped by a signal; 1 failed; 2 wrong use.")
     .action(async (options: Record<string, unknown>) => {
@@ -268,13 +300,7 @@ function addJobs(program: Command, finish: (code: ExitCode) => void): void {
     .summary("list, show and cancel the jobs of a control plane")
     .description("Jobs of a control plane, Floecat's or the embedded one: list, show one, cancel one.");
   const connected = (command: Command) =>
-    command
-      .option(
-        "--control-plane <url>",
-        "address, http://host:port or https://host:port",
-        DEFAULT_CONTROL_PLANE,
-      )
-      .option("--json", "print JSON instead of tables", false);
+    withSettings(withConnection(command)).option("--json", "print JSON instead of tables", false);
 
   connected(jobs.command("list").description("List jobs, newest first."))
     .option(

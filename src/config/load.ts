@@ -10,22 +10,24 @@ import { readSecretFile, readSettingsFile } from "./sources/file.ts";
 import type { LoadedSettings, Origin, SettingsSources } from "./types.ts";
 import { CONFIG_FILE_VARIABLE, refuseUnknownOverrides, unknownNames } from "./unknown.ts";
 
-export function loadFrom({ flags = {}, overrides = {}, env = {}, file }: SettingsSources): LoadedSettings {
+export function loadFrom(sources: SettingsSources): LoadedSettings {
+  const { flags = {}, flagGroups, overrides = {}, env = {}, file } = sources;
+  const takesFlags = (group: string) => flagGroups?.some((each) => each === group) ?? true;
   refuseUnknownOverrides(overrides);
   const path = file ?? nonEmpty(env[CONFIG_FILE_VARIABLE]);
   const properties = path === undefined ? new Map<string, string>() : readSettingsFile(path);
   const lookUp = (name: string) => env[name] ?? properties.get(name);
 
   const origins = everySetting().map((setting): Origin => {
-    const found = firstOf(setting.info);
+    const found = firstOf(setting.info, takesFlags(setting.group));
     if (found !== undefined) return { ...setting, ...found };
     const text = setting.info.default;
     return { ...setting, text, from: text === undefined ? "unset" : "default", source: undefined };
   });
   return { settings: parsed(origins), origins, warnings: unknownNames(env, properties, path) };
 
-  function firstOf(info: SettingInfo): Found | undefined {
-    const flag = info.flag === undefined ? undefined : flags[optionName(info.flag)];
+  function firstOf(info: SettingInfo, withFlags: boolean): Found | undefined {
+    const flag = withFlags && info.flag !== undefined ? flags[optionName(info.flag)] : undefined;
     if (flag !== undefined) return { text: String(flag), from: "flag", source: `--${info.flag}` };
     const override = overrides[info.key];
     if (override !== undefined && counts(override, info)) {

@@ -3,6 +3,8 @@ import type { SettingInfo, Settings } from "./settings/index.ts";
 export interface SettingsSources {
   /** Options of the command line by name, such as `leaseMs`; only those that were given. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
+  /** Groups that the command's flags are for; all by default. Two groups may have a flag of the same name. */
+  readonly flagGroups?: readonly (keyof Settings)[] | undefined;
   /** Settings by property name (`--set key=value`), behind named flags and before everything else. */
   readonly overrides?: Readonly<Record<string, string>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;

@@ -21,6 +21,7 @@ export { decodeTargetSpec, encodeTargetSpec, type TargetSpec } from "./records/t
 export type {
   ControlPlaneConnection,
   ControlPlaneSettings,
+  GenerationChange,
   JobControlConnection,
   TlsSettings,
 } from "./settings.ts";

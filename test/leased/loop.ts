@@ -46,7 +46,8 @@ export async function startControlPlane(options: ControlPlaneFlags): Promise<Con
 }
 
 export function startWorker(url: string, ...flags: readonly string[]): Service {
-  return startService(["worker", "--control-plane", url, "--log-level", "debug", ...flags]);
+  const noToken = ["--set", "floecat.reconciler.worker.auth.required=false"];
+  return startService(["worker", "--control-plane", url, "--log-level", "debug", ...noToken, ...flags]);
 }
 
 /** Gives a table to the control plane and tells its job. */

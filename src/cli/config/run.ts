@@ -1,26 +1,18 @@
 import { z } from "zod";
-import { loadSettings, type Origin, readEnvironment, shownValue } from "../../config/index.ts";
+import { type Origin, shownValue } from "../../config/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { parseOptions } from "../options.ts";
-import { settingOverrides } from "../setting-options.ts";
+import { commandSettings } from "../setting-options.ts";
 import { renderTable } from "../terminal/table.ts";
 
-const configOptions = z.object({
-  config: z.string().min(1).optional(),
-  set: z.array(z.string()),
-  json: z.boolean(),
-});
+const configOptions = z.object({ json: z.boolean() });
 
 /** `floecat-capture config`: the effective settings and where each came from, secrets masked. */
-export async function runConfig(rawOptions: unknown): Promise<ExitCode> {
-  const options = parseOptions(configOptions, rawOptions);
-  const { origins, warnings } = await loadSettings({
-    overrides: settingOverrides(options.set),
-    env: readEnvironment().variables,
-    file: options.config,
-  });
+export async function runConfig(rawOptions: Readonly<Record<string, unknown>>): Promise<ExitCode> {
+  const { json } = parseOptions(configOptions, rawOptions);
+  const { origins, warnings } = await commandSettings(rawOptions, []);
   for (const warning of warnings) process.stderr.write(`floecat-capture: ${warning}\n`);
-  process.stdout.write(options.json ? asJson(origins) : asTable(origins));
+  process.stdout.write(json ? asJson(origins) : asTable(origins));
   return EXIT.done;
 }
 

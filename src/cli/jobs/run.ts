@@ -7,17 +7,18 @@ import {
   type JobControl,
   type JobState,
 } from "../../protocol/index.ts";
+import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
+import { commandSettings } from "../setting-options.ts";
 import { renderJob, renderJobs, toJson } from "./render.ts";
 
-const connectionOptions = z.object({
-  controlPlane: z.url({ protocol: /^https?$/, error: "an http:// or https:// URL is needed" }),
-  json: z.boolean(),
-});
+const commonOptions = z.object({ json: z.boolean() });
 
-const listOptions = connectionOptions.extend({
+type RawOptions = Readonly<Record<string, unknown>>;
+
+const listOptions = commonOptions.extend({
   state: z.array(z.enum(JOB_STATES)),
   roots: z.boolean(),
   limit: wholeNumber(1),
@@ -27,9 +28,9 @@ const CALL_TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 100;
 
 /** `floecat-capture jobs list`, through ReconcileControl, so that it works against Floecat too (02 §8). */
-export async function runJobsList(rawOptions: unknown): Promise<ExitCode> {
+export async function runJobsList(rawOptions: RawOptions): Promise<ExitCode> {
   const options = parseOptions(listOptions, rawOptions);
-  return await withJobs(options.controlPlane, async (jobs, call) => {
+  return await withJobs(rawOptions, async (jobs, call) => {
     const found = await listAll(jobs, options, call);
     print(options.json ? JSON.stringify(found.map(toJson)) : renderJobs(found));
     return EXIT.done;
@@ -37,9 +38,9 @@ export async function runJobsList(rawOptions: unknown): Promise<ExitCode> {
 }
 
 /** `floecat-capture jobs show <id>`: the job, its counts, its files and its descendants. */
-export async function runJobsShow(jobId: string, rawOptions: unknown): Promise<ExitCode> {
-  const options = parseOptions(connectionOptions, rawOptions);
-  return await withJobs(options.controlPlane, async (jobs, call) => {
+export async function runJobsShow(jobId: string, rawOptions: RawOptions): Promise<ExitCode> {
+  const options = parseOptions(commonOptions, rawOptions);
+  return await withJobs(rawOptions, async (jobs, call) => {
     const job = await jobs.get(jobId, call);
     const tree = await jobs.tree(jobId, call);
     const others = tree.filter((other) => other.jobId !== jobId);
@@ -56,10 +57,10 @@ export async function runJobsShow(jobId: string, rawOptions: unknown): Promise<E
 export async function runJobsCancel(
   jobId: string,
   reason: string | undefined,
-  rawOptions: unknown,
+  rawOptions: RawOptions,
 ): Promise<ExitCode> {
-  const options = parseOptions(connectionOptions, rawOptions);
-  return await withJobs(options.controlPlane, async (jobs, call) => {
+  const options = parseOptions(commonOptions, rawOptions);
+  return await withJobs(rawOptions, async (jobs, call) => {
     const cancelled = await jobs.cancel(jobId, reason ?? "", call);
     if (options.json) print(JSON.stringify({ jobId, cancelled }));
     else print(cancelled ? `cancelling ${jobId}` : `${jobId} had ended already`);
@@ -68,17 +69,21 @@ export async function runJobsCancel(
 }
 
 async function withJobs(
-  url: string,
+  rawOptions: RawOptions,
   work: (jobs: JobControl, call: CallOptions) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  const { settings } = await commandSettings(rawOptions, ["connection", "auth"]);
+  const { controlPlane } = chooseConnection(settings);
   const interruption = interruptible();
-  const { jobs, close } = await connectJobControl({ url });
+  const { jobs, close } = await connectJobControl(controlPlane);
   try {
     return await work(jobs, { signal: interruption.signal, timeoutMs: CALL_TIMEOUT_MS });
   } catch (error) {
     if (interruption.signal.aborted) return EXIT.interrupted;
     if (error instanceof ControlPlaneError && error.kind === "transport") {
-      throw new Error(`no answer from the control plane at ${url}: is it running there?`, { cause: error });
+      throw new Error(`no answer from the control plane at ${controlPlane.url}: is it running there?`, {
+        cause: error,
+      });
     }
     throw error;
   } finally {

@@ -1,79 +1,76 @@
 import { randomInt } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { z } from "zod";
 import { createCapturePool } from "../../capture/index.ts";
-import { readEnvironment } from "../../config/index.ts";
-import { systemClock } from "../../model/index.ts";
-import { ControlPlaneError, connectControlPlane } from "../../protocol/index.ts";
+import { readEnvironment, type Settings } from "../../config/index.ts";
+import { systemClock, UsageError } from "../../model/index.ts";
+import {
+  type ControlPlaneConnection,
+  ControlPlaneError,
+  type ControlPlaneSettings,
+  connectControlPlane,
+  type GenerationChange,
+} from "../../protocol/index.ts";
 import { createLog, type Log } from "../../telemetry/index.ts";
-import { DEFAULT_WORKER_SETTINGS, eventText, startWorker } from "../../worker/index.ts";
+import { eventText, startWorker, type WorkerSettings } from "../../worker/index.ts";
+import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { parseOptions, wholeNumber } from "../options.ts";
+import { commandSettings } from "../setting-options.ts";
 import { createGroupCapture } from "./group-capture.ts";
 import { twoStageShutdown } from "./shutdown.ts";
-
-const workerOptions = z.object({
-  controlPlane: z.url({ protocol: /^https?$/, error: "an http:// or https:// URL is needed" }),
-  wire: z.enum(["chunked", "inline"]).optional(),
-  instance: z.string().min(1).optional(),
-  threads: wholeNumber(1).optional(),
-  maxParallelism: wholeNumber(1).optional(),
-  allowLocal: z.string().min(1).optional(),
-  allowTestRoot: z.boolean(),
-  leaseMs: wholeNumber(1).optional(),
-  drainGraceMs: wholeNumber(0).optional(),
-  maxRequestBytes: wholeNumber(1).optional(),
-  crc: z.enum(["error", "warn", "off"]),
-  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]),
-});
-type WorkerCommandOptions = z.infer<typeof workerOptions>;
 
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 const RETRY_MS = 1000;
 
-/** `floecat-capture worker`: shakes hands with the control plane, then leases and captures until it is told to stop. */
-export async function runWorker(rawOptions: unknown): Promise<ExitCode> {
-  const options = parseOptions(workerOptions, rawOptions);
-  const log = createLog({ level: options.logLevel, destination: process.stdout });
+/**
+ * `floecat-capture worker`: shakes hands with the control plane, then leases and captures until it is told to stop. If the
+ * control plane becomes one of another generation, what runs is drained and a worker for that one begins.
+ */
+export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): Promise<ExitCode> {
+  const { settings, warnings } = await commandSettings(rawOptions, FLAG_GROUPS);
+  const chosen = chooseConnection(settings);
+  const log = createLog({ level: settings.log.level, destination: process.stdout });
+  for (const warning of [...warnings, ...chosen.warnings]) log.warn({}, warning);
+  const { allowLocal: root } = settings.worker;
+  const allowLocal = root === undefined ? undefined : await folder(root);
   const shutdown = twoStageShutdown();
-  const threads = options.threads ?? readEnvironment().availableParallelism;
+  const threads = settings.capture.threads ?? readEnvironment().availableParallelism;
   await using pool = createCapturePool({ threads });
+  const capture = createGroupCapture({
+    pool,
+    clock: systemClock,
+    crc: settings.capture.crc,
+    allowLocal,
+    allowTestRoot: settings.worker.allowTestRoot,
+    log,
+  });
   try {
-    const connection = await connect(options, log, shutdown.drain);
-    if (connection === undefined) return EXIT.done;
-    log.info(
-      { controlPlane: options.controlPlane, generation: connection.controlPlane.generation, threads },
-      "worker ready",
-    );
-    const worker = startWorker({
-      controlPlane: connection.controlPlane,
-      capture: createGroupCapture({
-        pool,
+    while (!shutdown.drain.aborted) {
+      const changed = new AbortController();
+      const onGenerationChange = ({ reason }: GenerationChange) => {
+        log.warn({}, `draining: ${reason}`);
+        changed.abort();
+      };
+      const connection = await connect({ ...chosen.controlPlane, onGenerationChange }, log, shutdown.drain);
+      if (connection === undefined) break;
+      tellHandshake(connection, { controlPlane: chosen.controlPlane.url, threads }, log);
+      const worker = startWorker({
+        controlPlane: connection.controlPlane,
+        capture,
         clock: systemClock,
-        crc: options.crc,
-        allowLocal: options.allowLocal === undefined ? undefined : resolve(options.allowLocal),
-        allowTestRoot: options.allowTestRoot,
-        log,
-      }),
-      clock: systemClock,
-      random: () => randomInt(2 ** 32) / 2 ** 32,
-      settings: {
-        ...DEFAULT_WORKER_SETTINGS,
-        instanceId: options.instance === undefined ? hostname() : `${hostname()}-${options.instance}`,
-        maxParallelism: options.maxParallelism ?? threads,
-        ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
-        ...(options.drainGraceMs !== undefined && { drainGraceMs: options.drainGraceMs }),
-      },
-      onEvent(event) {
-        const { level, message, fields } = eventText(event);
-        log[level](fields, message);
-      },
-      drain: shutdown.drain,
-      hurry: shutdown.hurry,
-    });
-    await worker.ended;
-    connection.close();
+        random: () => randomInt(2 ** 32) / 2 ** 32,
+        settings: workerSettings(settings, threads),
+        onEvent(event) {
+          const { level, message, fields } = eventText(event);
+          log[level](fields, message);
+        },
+        drain: AbortSignal.any([shutdown.drain, changed.signal]),
+        hurry: shutdown.hurry,
+      });
+      await worker.ended;
+      connection.close();
+    }
     log.info({}, "worker stopped");
     return EXIT.done;
   } finally {
@@ -81,28 +78,61 @@ export async function runWorker(rawOptions: unknown): Promise<ExitCode> {
   }
 }
 
+/** Said at the start: with a folder that isn't there, every leased table would look as if it were gone. */
+async function folder(path: string): Promise<string> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory() !== true) throw new UsageError(`--allow-local ${path}: there is no such folder`);
+  return resolve(path);
+}
+
+const FLAG_GROUPS = ["connection", "auth", "worker", "capture", "log"] as const;
+
+function workerSettings({ worker, connection }: Settings, threads: number): WorkerSettings {
+  return {
+    instanceId: worker.instance === undefined ? hostname() : `${hostname()}-${worker.instance}`,
+    maxParallelism: worker.fileGroupsEnabled ? (worker.maxParallelism ?? threads) : 0,
+    prefetchedGroups: worker.prefetchedGroups,
+    maxPendingResults: worker.maxPendingResults,
+    maxPendingResultBytes: worker.maxPendingResultBytes,
+    leaseMs: worker.leaseMs,
+    heartbeatMs: worker.heartbeatMs,
+    deadlineMs: connection.deadlineMs,
+    leaseDeadlineMs: connection.leaseDeadlineMs,
+    mutationDeadlineMs: connection.mutationDeadlineMs,
+    drainGraceMs: worker.drainGraceMs,
+    handBackMs: worker.handBackMs,
+  };
+}
+
+function tellHandshake(
+  { controlPlane, foundBy, absentFields }: ControlPlaneConnection,
+  fields: { readonly controlPlane: string; readonly threads: number },
+  log: Log,
+): void {
+  if (absentFields.length > 0) {
+    log.warn({}, `the control plane lacks fields that this worker does without: ${absentFields.join(", ")}`);
+  }
+  if (foundBy === "probes") {
+    log.warn(
+      {},
+      `the control plane has no reflection service: probes say that it speaks ${controlPlane.generation}; set floecat.capture.wire to be sure`,
+    );
+  }
+  log.info({ ...fields, generation: controlPlane.generation, foundBy }, "worker ready");
+}
+
 /**
  * Keeps trying while nothing answers, since workers and control plane start in any order. A server that answers and is not
  * understood ends it: `UnsupportedServerError` says what was found.
  */
-async function connect(options: WorkerCommandOptions, log: Log, drain: AbortSignal) {
+async function connect(settings: ControlPlaneSettings, log: Log, drain: AbortSignal) {
   while (!drain.aborted) {
     try {
-      return await connectControlPlane(
-        {
-          url: options.controlPlane,
-          generation: options.wire,
-          maxRequestBytes: options.maxRequestBytes,
-        },
-        { signal: drain, timeoutMs: HANDSHAKE_TIMEOUT_MS },
-      );
+      return await connectControlPlane(settings, { signal: drain, timeoutMs: HANDSHAKE_TIMEOUT_MS });
     } catch (error) {
       if (drain.aborted) return undefined;
       if (!(error instanceof ControlPlaneError)) throw error;
-      log.warn(
-        { controlPlane: options.controlPlane },
-        `the control plane doesn't answer yet: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log.warn({ controlPlane: settings.url }, `the control plane doesn't answer yet: ${error.message}`);
       await systemClock.sleep(RETRY_MS, drain).catch(() => {});
     }
   }

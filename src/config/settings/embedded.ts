@@ -1,21 +1,22 @@
 /** The embedded control plane: 02 §2 under the reference's names, and where it listens and keeps its data under ours. */
 import { z } from "zod";
 import { settingInfo } from "./setting.ts";
-import { clampedNumber, flag, oneOf, text, wholeNumber } from "./values.ts";
+import { clampedNumber, flag, oneOf, socketAddress, text, wholeNumber } from "./values.ts";
 import { leaseMs } from "./worker.ts";
 
 const STORE = "floecat.reconciler.job-store";
 
 export const embeddedSettings = z.object({
-  listen: text().register(settingInfo, {
+  listen: socketAddress().register(settingInfo, {
     key: "floecat.capture.embedded.listen",
     flag: "listen",
     default: "127.0.0.1:9100",
     doc: "Address and port that the embedded control plane listens on.",
   }),
-  dataDir: text().optional().register(settingInfo, {
+  dataDir: text().register(settingInfo, {
     key: "floecat.capture.embedded.data-dir",
     flag: "data",
+    default: "./floecat-control-plane",
     doc: "Folder of its jobs, results and blobs.",
   }),
   wire: oneOf(["inline", "chunked"]).register(settingInfo, {
@@ -23,12 +24,6 @@ export const embeddedSettings = z.object({
     flag: "wire",
     default: "chunked",
     doc: "Wire generation that it speaks.",
-  }),
-  authMode: oneOf(["oidc", "dev"]).register(settingInfo, {
-    key: "floecat.auth.mode",
-    flag: "auth",
-    default: "dev",
-    doc: "`dev` takes every caller for a developer, `oidc` asks for a token with the role `reconcile-worker`.",
   }),
   leaseMs,
   leaseRenewGraceMs: clampedNumber(0)
@@ -51,6 +46,7 @@ export const embeddedSettings = z.object({
     .optional()
     .register(settingInfo, {
       key: `${STORE}.max-attempts`,
+      flag: "max-attempts",
       unset: "8",
       doc: "Failed attempts and expired leases together after which a job has failed.",
     }),
@@ -58,6 +54,7 @@ export const embeddedSettings = z.object({
     .optional()
     .register(settingInfo, {
       key: `${STORE}.base-backoff-ms`,
+      flag: "base-backoff-ms",
       unit: "ms, at least 100",
       unset: "500",
       doc: "Wait before a job's second attempt; doubled for each further one.",
@@ -105,8 +102,9 @@ export const embeddedSettings = z.object({
     unset: "604800000 for inline, 86400000 for chunked",
     doc: "How long ended jobs are kept.",
   }),
-  maxInboundMessageBytes: wholeNumber(1).optional().register(settingInfo, {
+  maxInboundMessageBytes: wholeNumber(1024).optional().register(settingInfo, {
     key: "quarkus.grpc.server.max-inbound-message-size",
+    flag: "max-message-bytes",
     unit: "bytes",
     unset: "262144 for inline, 67108864 for chunked",
     doc: "Largest message that it takes.",

@@ -73,6 +73,22 @@ function isHttpUrl(value: string): boolean {
   return username === "" && password === "";
 }
 
+export interface SocketAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`; an IPv6 host stands in brackets. */
+export function socketAddress(): z.ZodType<SocketAddress, string> {
+  return z.string().transform((value, context) => {
+    const match = /^(\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(value.trim());
+    const port = Number(match?.[2]);
+    if (match?.[1] !== undefined && port <= 65_535) return { host: match[1].replace(/^\[|\]$/g, ""), port };
+    context.addIssue("host:port is needed, such as 127.0.0.1:9100");
+    return z.NEVER;
+  });
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds. A bare number is seconds; `250ms`, `10s`, `5m`, `1h`, `1d`; ISO 8601, such as `PT10S` (08 §1.1). */

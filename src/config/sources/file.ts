@@ -7,7 +7,7 @@ import { parseProperties } from "./properties.ts";
 const MAX_FILE_BYTES = 1 << 20;
 
 export function readSettingsFile(path: string): Map<string, string> {
-  const text = readSmallFile(path, "settings file");
+  const text = readTextFile(path, "settings file");
   if (/\.ya?ml$/i.test(path)) {
     throw new UsageError(`settings file ${path}: YAML is not read; use .properties or .json`);
   }
@@ -16,10 +16,11 @@ export function readSettingsFile(path: string): Map<string, string> {
 
 /** What a secret's file holds, without the line end that editors put there. */
 export function readSecretFile(path: string, name: string): string {
-  return readSmallFile(path, name).replace(/(\r?\n)+$/, "");
+  return readTextFile(path, name).replace(/(\r?\n)+$/, "");
 }
 
-function readSmallFile(path: string, what: string): string {
+/** `what` is said in front of the path where it can't be read. */
+export function readTextFile(path: string, what: string): string {
   try {
     if (statSync(path).size > MAX_FILE_BYTES) throw new UsageError(`${what} ${path}: larger than 1 MiB`);
     return readFileSync(path, "utf8").replace(/^\uFEFF/, "");

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { loadSettings } from "../config/index.ts";
+import { DEFAULT_WORKER_SETTINGS } from "../worker/index.ts";
+import { chooseConnection } from "./connection.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "connection-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function chosen(env: Record<string, string>) {
+  const { settings } = await loadSettings({ env });
+  return chooseConnection(settings);
+}
+
+const tokenOf = async (env: Record<string, string>) =>
+  (await chosen(env)).controlPlane.tokens?.authorization("", new AbortController().signal);
+
+const OIDC = {
+  FLOECAT_RECONCILER_OIDC_ISSUER: "http://keycloak:8080/realms/floecat",
+  FLOECAT_RECONCILER_OIDC_CLIENT_ID: "floecat-reconciler-worker",
+  FLOECAT_RECONCILER_OIDC_CLIENT_SECRET: "secret",
+};
+
+describe("08 §1.9: modes", () => {
+  test("dev: no token, and no warning where none is required", async () => {
+    const env = { FLOECAT_RECONCILER_WORKER_AUTH_REQUIRED: "false" };
+    const { controlPlane, warnings } = await chosen(env);
+    expect(controlPlane.authRequired).toBe(false);
+    expect(warnings).toEqual([]);
+    expect(await tokenOf(env)).toBeUndefined();
+  });
+
+  test("03 T16 (decision 20): required and not configured goes on without a token, with a warning", async () => {
+    const { warnings } = await chosen({});
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain("oidc.issuer, floecat.reconciler.oidc.client-id");
+    expect(await tokenOf({})).toBeUndefined();
+  });
+
+  test("the warning names what is missing of a configuration", async () => {
+    const { warnings } = await chosen({ ...OIDC, FLOECAT_RECONCILER_OIDC_CLIENT_SECRET: " " });
+    expect(warnings[0]).toContain("calls carry no token: floecat.reconciler.oidc.client-secret not set");
+  });
+
+  test("oidc: no warning", async () => {
+    expect((await chosen(OIDC)).warnings).toEqual([]);
+  });
+
+  test("a static token wins, and is no secret in a message", async () => {
+    const env = { ...OIDC, FLOECAT_CAPTURE_AUTH_TOKEN: "abc" };
+    expect(await tokenOf(env)).toBe("Bearer abc");
+  });
+});
+
+test("08 §1.2: the session header wins over the authorization header", async () => {
+  const env = { FLOECAT_INTERCEPTOR_SESSION_HEADER: "x-floe-session" };
+  expect((await chosen(env)).controlPlane.tokenHeader).toBe("x-floe-session");
+  expect((await chosen({})).controlPlane.tokenHeader).toBe("authorization");
+});
+
+test("TLS files are read, and told by name where they can't be", async () => {
+  const file = join(folder, "ca.pem");
+  writeFileSync(file, "PEM");
+  const { controlPlane } = await chosen({ FLOECAT_CAPTURE_TLS_CA_FILE: file });
+  expect(controlPlane.tls?.ca).toBe("PEM");
+  const missing = { FLOECAT_CAPTURE_TLS_CLIENT_KEY_FILE: join(folder, "none") };
+  await expect(chosen(missing)).rejects.toThrow(/client key file .*none can't be read: ENOENT/);
+});
+
+test("the worker's defaults are the settings'", async () => {
+  const { worker, connection } = (await loadSettings({})).settings;
+  expect({ ...worker, ...connection, maxParallelism: 2 }).toMatchObject(DEFAULT_WORKER_SETTINGS);
+});
