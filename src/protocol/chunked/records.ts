@@ -16,6 +16,7 @@ import { ForeignRecordError, type RecordCodec } from "../records/codec.ts";
 import { statsJson } from "../records/json.ts";
 import { columnStatsFrom, statsRecordFrom } from "../records/stats-from.ts";
 import { scalarInit, statsRecordInit } from "../records/stats-init.ts";
+import { openEnum } from "../records/wire-values.ts";
 import {
   type IndexArtifactRecord as ArtifactMessage,
   IndexArtifactRecordSchema,
@@ -53,6 +54,12 @@ function scalarMessage(stats: ColumnStats): MessageInitShape<typeof ScalarStatsS
   return {
     ...scalarInit(stats, (stats.ndv?.sketches ?? []).map(sketchMessage)),
     ...(stats.avgWidthBytes === undefined ? {} : { avgWidthBytes: stats.avgWidthBytes }),
+    sketches: (stats.sketches ?? []).map((sketch) => ({
+      ...sketch,
+      role: openEnum(sketch.role),
+      completeness: openEnum(sketch.completeness),
+      params: { ...sketch.params },
+    })),
   };
 }
 
@@ -72,7 +79,17 @@ function sketchMessage(sketch: NdvSketch): MessageInitShape<typeof SketchPayload
 }
 
 function columnStats(message: ScalarStats): ColumnStats {
-  return columnStatsFrom(message, message.avgWidthBytes, ndvSketch);
+  const stats = columnStatsFrom(message, message.avgWidthBytes, ndvSketch);
+  if (message.sketches.length === 0) return stats;
+  const sketches = message.sketches.map(({ role, sketchType, data, params, capturedAtMs, completeness }) => ({
+    role,
+    sketchType,
+    data,
+    params,
+    capturedAtMs,
+    completeness,
+  }));
+  return { ...stats, sketches };
 }
 
 function ndvSketch(message: SketchPayload): NdvSketch {

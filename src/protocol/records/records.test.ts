@@ -7,7 +7,6 @@ import {
   type IndexArtifactRecord,
   type StatsRecord,
 } from "../../model/index.ts";
-import { ForeignRecordError } from "./codec.ts";
 import { loadRecordCodec } from "./load-codec.ts";
 import { timestampInit } from "./wire-values.ts";
 
@@ -189,10 +188,12 @@ describe.each([inline, chunked])("records, $generation", (codec) => {
     expect(() => codec.statsToBytes(record)).toThrow(/unpaired surrogate/);
   });
 
-  test("an exact count, which no capture makes, is refused by name", () => {
-    // scalar (11) with ndv (7) { exact: 5 }, and column target 3
-    const bytes = Buffer.from("1a0412020803" + "5a043a020805", "hex");
-    expect(() => codec.statsFromBytes(bytes)).toThrow(ForeignRecordError);
+  test("01 E15: an exact count, also of zero, survives", () => {
+    // scalar (11) with ndv (7) { exact: 0 }, and column target 3
+    const bytes = Buffer.from("1a0412020803" + "5a043a020800", "hex");
+    const record = codec.statsFromBytes(bytes);
+    expect(record.value).toMatchObject({ scalar: { ndv: { exact: 0n, approx: undefined } } });
+    expect(hex(codec.statsToBytes(record))).toContain("3a020800");
   });
 
   test("any record survives the way through bytes", () => {
@@ -213,6 +214,21 @@ test("01 §12.1: the average width is chunked only, at number 10", () => {
   };
   expect(hex(chunked.statsToBytes(record))).toContain("5008");
   expect(hex(inline.statsToBytes(record))).not.toContain("5008");
+});
+
+test("07 §7: sketches of other programs survive in chunked", () => {
+  const sketches = [
+    {
+      role: 4,
+      sketchType: "kll",
+      data: Uint8Array.of(9),
+      params: { k: "200" },
+      capturedAtMs: 7n,
+      completeness: 1,
+    },
+  ];
+  const record = fileRecord([column({ sketches })]);
+  expect(chunked.statsFromBytes(chunked.statsToBytes(record))).toEqual(record);
 });
 
 test("01 E19: sketch parameters in the order encoding, compression, version", () => {

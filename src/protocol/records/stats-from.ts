@@ -191,9 +191,9 @@ function ndvFrom<Sketch>(
   ndv: NonNullable<ScalarMessage<Sketch>["ndv"]>,
   sketch: (message: Sketch) => NdvSketch,
 ): Ndv {
-  if (ndv.mode.case === "exact") throw new ForeignRecordError("exact distinct counts can't be read");
   return {
     approx: ndv.mode.case === "approx" ? approxFrom(ndv.mode.value) : undefined,
+    ...(ndv.mode.case === "exact" && { exact: ndv.mode.value }),
     sketches: ndv.sketches.map(sketch),
   };
 }

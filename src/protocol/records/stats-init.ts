@@ -2,7 +2,7 @@
  * The part of a statistics record that is the same in every generation (01 §5.2, §5.3), as initial values for the
  * generated messages. `scalar` makes the part that is not: `ScalarStats` with its sketches.
  */
-import type { ColumnStats, FileStats, NdvApprox, StatsMetadata, StatsRecord } from "../../model/index.ts";
+import type { ColumnStats, FileStats, Ndv, StatsMetadata, StatsRecord } from "../../model/index.ts";
 import { openEnum, resourceIdInit, wellFormedPath } from "./wire-values.ts";
 
 export function statsRecordInit<Scalar>(record: StatsRecord, scalar: (stats: ColumnStats) => Scalar) {
@@ -82,16 +82,16 @@ export function scalarInit<Sketch>(stats: ColumnStats, sketches: readonly Sketch
     rowCount: stats.rowCount,
     ...(stats.nullCount === undefined ? {} : { nullCount: stats.nullCount }),
     ...(stats.nanCount === undefined ? {} : { nanCount: stats.nanCount }),
-    ...(stats.ndv === undefined
-      ? {}
-      : { ndv: { mode: ndvModeInit(stats.ndv.approx), sketches: [...sketches] } }),
+    ...(stats.ndv === undefined ? {} : { ndv: { mode: ndvModeInit(stats.ndv), sketches: [...sketches] } }),
     ...(stats.min === undefined ? {} : { min: stats.min }),
     ...(stats.max === undefined ? {} : { max: stats.max }),
     properties: { ...stats.properties },
   };
 }
 
-function ndvModeInit(approx: NdvApprox | undefined) {
+/** An exact count is written even if it is 0 (01 §5.3). */
+function ndvModeInit({ approx, exact }: Ndv) {
+  if (exact !== undefined) return { case: "exact" as const, value: exact };
   if (approx === undefined) return { case: undefined };
   return {
     case: "approx" as const,
