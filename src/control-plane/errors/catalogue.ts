@@ -18,7 +18,10 @@ const GENERIC_TEXT: Readonly<Record<Exclude<ErrorCodeName, "MC_INTERNAL">, strin
   MC_CANCELLED: "Request cancelled.",
 };
 
-export function localisedText(error: ServiceError): string {
+/** The parts of a `ServiceError` that its texts are made of; params in the form in which they are sent. */
+export type Refusal = Pick<ServiceError, "code" | "messageKey" | "message" | "params" | "leaseMarker">;
+
+export function localisedText(error: Refusal): string {
   if (error.messageKey !== "") return error.message;
   if (error.code !== "MC_INTERNAL") return GENERIC_TEXT[error.code];
   const { cause = "", root_class = "", error_class = "", root_message = "" } = error.params;
@@ -26,7 +29,7 @@ export function localisedText(error: ServiceError): string {
 }
 
 /** The text before localisation, in the first trailer value alone. A marked lease failure still says what happened (01 §9). */
-export function originalText(error: ServiceError, correlationId: string): string {
+export function originalText(error: Refusal, correlationId: string): string {
   if (error.leaseMarker) return error.message;
   if (error.code !== "MC_INTERNAL") return localisedText(error);
   return correlationId === "" ? "Internal error." : `Internal error. correlation_id=${correlationId}`;

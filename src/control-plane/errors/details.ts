@@ -35,6 +35,8 @@ export function toGrpcError(error: ServiceError, options: DetailOptions): GrpcSt
       name === "root_message" ? clean(value) : value,
     ]),
   );
+  const { code, messageKey, message: text, leaseMarker } = error;
+  const refusal = { code, messageKey, message: text, params, leaseMarker };
   const errorDetail = (message: string) =>
     pack(ErrorSchema, {
       code: openEnum(ERROR_CODE[error.code]),
@@ -45,7 +47,9 @@ export function toGrpcError(error: ServiceError, options: DetailOptions): GrpcSt
       correlationId: options.generation === "chunked" ? options.correlationId : "",
     });
 
-  const original = clean(originalText(error, options.generation === "chunked" ? options.correlationId : ""));
+  const original = clean(
+    originalText(refusal, options.generation === "chunked" ? options.correlationId : ""),
+  );
   const details = [errorDetail(original)];
   const field = params.field ?? params.header ?? "";
   if (error.status === "INVALID_ARGUMENT" && field.trim() !== "") {
@@ -54,7 +58,7 @@ export function toGrpcError(error: ServiceError, options: DetailOptions): GrpcSt
   details.push(pack(ErrorInfoSchema, errorInfo(error, options)));
   if (options.debugDetails) details.push(pack(DebugInfoSchema, { detail: clean(error.message) }));
 
-  const localised = clean(localisedText(error));
+  const localised = clean(localisedText(refusal));
   const status = (message: string, all: typeof details) =>
     toBinary(StatusSchema, create(StatusSchema, { code: GRPC_STATUS[error.status], message, details: all }));
   return new GrpcStatusError(error.status, localised, [

@@ -1,7 +1,8 @@
 import { type ColumnStats, RESOURCE_KIND_TABLE, type StatsRecord } from "../../model/index.ts";
-import { ForeignRecordError, type RecordCodec } from "../../protocol/index.ts";
+import type { RecordCodec } from "../../protocol/index.ts";
 import { emptyTableRecord, mergePartials, rollupInline } from "../../stats/index.ts";
 import type { SnapshotKey } from "../store/index.ts";
+import { filesFrom, partialsFrom } from "./rollup-input.ts";
 
 /** TABLE and COLUMN records of a snapshot from what its groups delivered (02 §7, 07 §10). */
 export interface AggregateRequest {
@@ -14,7 +15,7 @@ export interface AggregateRequest {
 
 /** Inline: from all FILE records of the snapshot. */
 export function aggregatesOfFiles(records: readonly Uint8Array[], request: AggregateRequest): StatsRecord[] {
-  const files = decodeAll(records, request.codec);
+  const files = filesFrom(records, request.codec);
   return orEmptyTable(rollupInline(files, rollupOptions(request)), files.length === 0, request);
 }
 
@@ -24,7 +25,9 @@ export function aggregatesOfPartials(
   request: AggregateRequest,
 ): StatsRecord[] {
   const options = rollupOptions(request);
-  const normalised = groups.flatMap((partials) => mergePartials(decodeAll(partials, request.codec), options));
+  const normalised = groups.flatMap((partials) =>
+    mergePartials(partialsFrom(partials, request.codec), options),
+  );
   return orEmptyTable(mergePartials(normalised, options), groups.length === 0, request);
 }
 
@@ -37,18 +40,6 @@ function orEmptyTable(records: StatsRecord[], emptyPlan: boolean, request: Aggre
   if (!emptyPlan || !request.table) return records;
   const { accountId, tableId, snapshotId } = request.key;
   return [emptyTableRecord({ tableId: { accountId, id: tableId, kind: RESOURCE_KIND_TABLE }, snapshotId })];
-}
-
-/** Expressions and composites have no part in the roll-up (02 §7). */
-function decodeAll(records: readonly Uint8Array[], codec: RecordCodec): StatsRecord[] {
-  return records.flatMap((bytes) => {
-    try {
-      return [codec.statsFromBytes(bytes)];
-    } catch (error) {
-      if (error instanceof ForeignRecordError) return [];
-      throw error;
-    }
-  });
 }
 
 /**

@@ -9,6 +9,7 @@ import { aggregatesOfFiles, aggregatesOfPartials, carrySketchesForward } from ".
 import { judgeChildren } from "./child-state.ts";
 import { coverageMismatch } from "./coverage.ts";
 import { readManifest } from "./manifest.ts";
+import { withOriginals } from "./rollup-input.ts";
 
 /**
  * Finalises a snapshot (02 §7): checks its groups, rolls their results up and stores TABLE and COLUMN records. Answers the
@@ -67,18 +68,19 @@ function finalize(
       files.map(({ record }) => record),
       request,
     );
-    putAll(context, key, BASE_PUBLICATION, aggregates, codec);
+    putAll(context, key, BASE_PUBLICATION, aggregates, codec.statsToBytes);
     return outcome("succeeded", "", aggregates.length);
   }
   const groups = jobs.map((job) => store.results.partials(job.jobId));
   const aggregates = aggregatesOfPartials(groups, request);
+  const encode = (record: StatsRecord) => withOriginals(codec.statsToBytes(record), groups.flat());
   if (finalizer.fullRescan) {
     const active = store.statistics.activePublication(key);
     const whole = aggregates.map((record) => withOldSketches(context, key, active, record, codec));
-    putAll(context, key, rescanPublication(parentJobId), whole, codec);
+    putAll(context, key, rescanPublication(parentJobId), whole, encode);
     store.statistics.activate(key, rescanPublication(parentJobId));
   } else {
-    putAll(context, key, store.statistics.activePublication(key), aggregates, codec);
+    putAll(context, key, store.statistics.activePublication(key), aggregates, encode);
   }
   return outcome("succeeded", "", aggregates.length);
 }
@@ -103,13 +105,13 @@ function putAll(
   key: SnapshotKey,
   publication: string,
   records: readonly StatsRecord[],
-  codec: RecordCodec,
+  encode: (record: StatsRecord) => Uint8Array,
 ): void {
   for (const record of records) {
     store.statistics.put(key, publication, {
       storageId: targetStorageId(record.target),
       filePath: undefined,
-      record: codec.statsToBytes(record),
+      record: encode(record),
     });
   }
 }

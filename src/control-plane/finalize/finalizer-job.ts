@@ -7,7 +7,7 @@ export const FINALIZER_EXECUTOR_ID = "embedded_snapshot_finalizer";
 
 /** Puts the finalizer of a snapshot's job in the queue (02 §3.7): once. */
 export function addFinalizer(context: ServiceContext, parent: Job): void {
-  const { engine, store, clock } = context;
+  const { engine, store, clock, generation } = context;
   const { snapshot } = parent;
   if (snapshot === undefined || finalizerOf(context, parent.jobId) !== undefined) return;
   const nowMs = clock.nowMs();
@@ -23,7 +23,7 @@ export function addFinalizer(context: ServiceContext, parent: Job): void {
     executorId: "",
     attempt: 0,
     // Behind its siblings in listings, though it was made with them in inline.
-    nextAttemptAtMs: nowMs + store.results.plan(parent.jobId).length,
+    nextAttemptAtMs: generation === "inline" ? nowMs + store.results.plan(parent.jobId).length : nowMs,
     counters: NO_COUNTERS,
     pinnedExecutorId: FINALIZER_EXECUTOR_ID,
     policy: parent.policy,

@@ -125,7 +125,8 @@ async function serveStream(
     if ((await options.intercept?.before(path)) === "drop") return reset(stream);
     const route = context.routes.get(path);
     if (route === undefined) throw new GrpcStatusError("UNIMPLEMENTED", `Method not found: ${path}`);
-    const requests = readFrames(stream, {
+    // Kept open when a message is refused half-way: the answer goes out on the same stream.
+    const requests = readFrames(stream.iterator({ destroyOnReturn: false }), {
       maxMessageBytes: options.maxMessageBytes,
       encoding: singleValue(headers["grpc-encoding"]) ?? "identity",
     });
