@@ -194,9 +194,9 @@ function threadEngine(): PageEngine {
 
 let lastStore: { readonly key: string; readonly store: ObjectStore } | undefined;
 
-/** Tasks of one capture share a store, so that connections are shared too. */
+/** Tasks of one capture share a store, so that connections are shared too. The thread has nothing else to do than to read. */
 function storeFor(settings: StoreSettings): ObjectStore {
   const key = JSON.stringify(settings);
-  if (lastStore?.key !== key) lastStore = { key, store: openStore(settings) };
+  if (lastStore?.key !== key) lastStore = { key, store: openStore(settings, { inPlace: true }) };
   return lastStore.store;
 }

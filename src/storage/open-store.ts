@@ -19,10 +19,15 @@ export interface StoreSettings {
   readonly testRoot?: string | undefined;
 }
 
+export interface OpenStoreOptions {
+  /** The calling thread may stand still for small reads of local files: it does nothing but read and decode. */
+  readonly inPlace?: boolean;
+}
+
 /** One store for every path of a capture: each call goes to the store of the path's scheme. */
-export function openStore(settings: StoreSettings): ObjectStore {
-  const testRoot = settings.testRoot === undefined ? undefined : testRootStore(settings.testRoot);
-  const local = openLocal(settings.local);
+export function openStore(settings: StoreSettings, options: OpenStoreOptions = {}): ObjectStore {
+  const testRoot = settings.testRoot === undefined ? undefined : testRootStore(settings.testRoot, options);
+  const local = openLocal(settings.local, options);
   const storeOf = (path: string): ObjectStore => {
     if (isLocalPath(path) && local !== undefined) return local;
     if (testRoot !== undefined) return testRoot;
@@ -37,12 +42,12 @@ export function openStore(settings: StoreSettings): ObjectStore {
   };
 }
 
-function openLocal(local: StoreSettings["local"]): ObjectStore | undefined {
+function openLocal(local: StoreSettings["local"], { inPlace }: OpenStoreOptions): ObjectStore | undefined {
   switch (local.kind) {
     case "anywhere":
-      return localStore();
+      return localStore({ inPlace });
     case "below":
-      return localStore({ root: local.root });
+      return localStore({ root: local.root, inPlace });
     case "none":
       return undefined;
   }

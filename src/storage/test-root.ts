@@ -8,9 +8,13 @@ import type { ObjectStore } from "./object-store.ts";
  * taken literally, as everywhere else (08 §5.2); a path that leaves its bucket is refused, which the reference doesn't do
  * for data files.
  */
-export function testRootStore(root: string): ObjectStore {
+export function testRootStore(
+  root: string,
+  options: { readonly inPlace?: boolean | undefined } = {},
+): ObjectStore {
   const absoluteRoot = resolve(root);
-  return localStore({ root: absoluteRoot, toFileSystem: (path) => testRootPath(absoluteRoot, path) });
+  const toFileSystem = (path: string) => testRootPath(absoluteRoot, path);
+  return localStore({ root: absoluteRoot, toFileSystem, inPlace: options.inPlace });
 }
 
 /** Where in the test directory an object lies. */

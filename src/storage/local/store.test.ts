@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessDeniedError, SourceMissingError, TableError, UnreadableFileError } from "../../model/index.ts";
 import type { ObjectStore } from "../object-store.ts";
-import { localStore } from "./store.ts";
+import { localStore as anyLocalStore, type LocalStoreOptions } from "./store.ts";
 
 const signal = new AbortController().signal;
+const localStore = anyLocalStore;
 let folder: string;
 
 beforeEach(async () => {
@@ -65,7 +67,22 @@ describe("decision 38: local files", () => {
   });
 });
 
-describe("reading a local file", () => {
+describe.each([
+  { how: "by the I/O threads", inPlace: false },
+  { how: "in the calling thread", inPlace: true },
+])("reading a local file $how", ({ inPlace }) => {
+  const localStore = (options: LocalStoreOptions = {}) => anyLocalStore({ ...options, inPlace });
+
+  it("reads large ranges whole, into memory that is given too", async () => {
+    const bytes = randomBytes(3 * 1024 * 1024);
+    await writeFile(join(folder, "large"), bytes);
+    await using file = await localStore().open(join(folder, "large"), { signal });
+    expect(bytes.subarray(5, -5).equals(await file.read(5, bytes.length - 10, { signal }))).toBe(true);
+    const target = new Uint8Array(100);
+    await file.readInto?.(77, target, { signal });
+    expect(bytes.subarray(77, 177).equals(target)).toBe(true);
+  });
+
   it("gives exactly the bytes asked for and refuses what lies past the end", async () => {
     await writeFile(join(folder, "f"), "0123456789");
     await using file = await localStore().open(join(folder, "f"), { signal });

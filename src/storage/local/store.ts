@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { SourceMissingError, UnreadableFileError } from "../../model/index.ts";
 import type { ObjectHandle, ObjectStore } from "../object-store.ts";
 import { fileSystemError } from "./errors.ts";
+import { type FileAccess, openInBackground, openInPlace } from "./file-access.ts";
 import { listFolder } from "./list.ts";
 import { resolveBelow, toFileSystemPath } from "./paths.ts";
 
@@ -11,11 +11,14 @@ export interface LocalStoreOptions {
   readonly root?: string | undefined;
   /** From the caller's path to the path in the file system; by default `file://` and absolute paths. */
   readonly toFileSystem?: (path: string) => string;
+  /** Small reads are made in the calling thread, which stands still meanwhile: for threads that do nothing but read. */
+  readonly inPlace?: boolean | undefined;
 }
 
 /** Local files as an object store: ranged reads on one descriptor a file. */
 export function localStore(options: LocalStoreOptions = {}): ObjectStore {
   const { root, toFileSystem = toFileSystemPath } = options;
+  const open = options.inPlace ? openInPlace : openInBackground;
 
   /** Resolved first and then opened without following a link, so that a link can't lead out of the root. */
   const allowed = async (path: string, named: string) =>
@@ -70,8 +73,8 @@ function withSlash(path: string): string {
   return path.endsWith("/") ? path : `${path}/`;
 }
 
-async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle> {
-  const info = await file.stat({ bigint: true });
+async function openHandle(file: FileAccess, path: string): Promise<ObjectHandle> {
+  const info = await file.stat();
   if (!info.isFile()) throw new UnreadableFileError("is not a regular file", { file: path });
   const size = Number(info.size);
   const etag = identity(info);
@@ -108,7 +111,7 @@ async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle>
     let filled = 0;
     try {
       while (filled < length) {
-        const { bytesRead } = await file.read(target, filled, length - filled, offset + filled);
+        const bytesRead = await file.read(filled === 0 ? target : target.subarray(filled), offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -117,7 +120,7 @@ async function openHandle(file: FileHandle, path: string): Promise<ObjectHandle>
     }
     signal.throwIfAborted();
     // A file replaced by renaming stays readable through the descriptor; one rewritten in place shows here.
-    if (filled < length || identity(await file.stat({ bigint: true })) !== etag) {
+    if (filled < length || identity(await file.stat()) !== etag) {
       throw new UnreadableFileError("was changed while it was being read", { file: path, offset });
     }
   }
