@@ -32,7 +32,7 @@ export class CaptureThreadError extends Error {
 }
 
 /** Footers that one thread reads side by side, so that it parses one while it waits for others. */
-export const FOOTERS_AT_ONCE = 8;
+export const FOOTERS_AT_ONCE = 16;
 
 interface Job {
   readonly id: number;

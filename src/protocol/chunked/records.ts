@@ -36,7 +36,11 @@ export const chunkedRecordCodec: RecordCodec = {
   generation: "chunked",
   statsToBytes: (record) => toBinary(TargetStatsRecordSchema, statsMessage(record)),
   statsFromBytes: (bytes) => statsRecordFrom(fromBinary(TargetStatsRecordSchema, bytes), columnStats),
-  statsToJson: (record) => statsJson(record, (r) => toJson(TargetStatsRecordSchema, statsMessage(r))),
+  statsToJson: (record) =>
+    statsJson(record, {
+      toJson: (r) => toJson(TargetStatsRecordSchema, statsMessage(r)),
+      hasWidth: true,
+    }),
   artifactToBytes: (record) => toBinary(IndexArtifactRecordSchema, artifactMessage(record)),
   artifactFromBytes: (bytes) => artifactRecordFrom(fromBinary(IndexArtifactRecordSchema, bytes)),
   artifactToJson: (record) => toJsonString(IndexArtifactRecordSchema, artifactMessage(record)),

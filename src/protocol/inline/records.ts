@@ -30,7 +30,11 @@ export const inlineRecordCodec: RecordCodec = {
   generation: "inline",
   statsToBytes: (record) => toBinary(TargetStatsRecordSchema, statsMessage(record)),
   statsFromBytes: (bytes) => statsRecordFrom(fromBinary(TargetStatsRecordSchema, bytes), columnStats),
-  statsToJson: (record) => statsJson(record, (r) => toJson(TargetStatsRecordSchema, statsMessage(r))),
+  statsToJson: (record) =>
+    statsJson(record, {
+      toJson: (r) => toJson(TargetStatsRecordSchema, statsMessage(r)),
+      hasWidth: false,
+    }),
   artifactToBytes: (record) => toBinary(IndexArtifactRecordSchema, artifactMessage(record)),
   artifactFromBytes: (bytes) => artifactRecordFrom(fromBinary(IndexArtifactRecordSchema, bytes)),
   artifactToJson: (record) => toJsonString(IndexArtifactRecordSchema, artifactMessage(record)),

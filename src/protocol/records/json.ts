@@ -3,24 +3,71 @@
  * base64 is slow on them: the message is written with a placeholder for each sketch, which is then replaced in place.
  */
 import type { JsonValue } from "@bufbuild/protobuf";
-import type { ColumnStats, NdvSketch, StatsRecord } from "../../model/index.ts";
+import type { ColumnStats, FileColumnStats, FileStats, NdvSketch, StatsRecord } from "../../model/index.ts";
 
 /** Not empty: an empty `bytes` field would not be written, and its place among the other fields would be lost. */
 const PLACEHOLDER = Uint8Array.of(0);
 
-/** `toJson` makes the protobuf JSON of a record in the generation's form. */
-export function statsJson(record: StatsRecord, toJson: (record: StatsRecord) => JsonValue): string {
-  const json = toJson(mapColumns(record, withPlaceholders));
+/** How one generation writes JSON. */
+export interface JsonForm {
+  /** The protobuf JSON of a record. */
+  readonly toJson: (record: StatsRecord) => JsonValue;
+  /** `avg_width_bytes` exists. */
+  readonly hasWidth: boolean;
+}
+
+export function statsJson(record: StatsRecord, form: JsonForm): string {
   const { value } = record;
-  if (value.kind === "scalar") {
-    restoreSketches(member(json, "scalar"), value.scalar);
-  } else if (value.kind === "file") {
-    const columns = items(member(member(json, "file"), "columns"));
-    value.file.columns.forEach((column, index) => {
-      restoreSketches(member(columns[index], "scalar"), column.scalar);
-    });
-  }
+  if (value.kind === "file") return JSON.stringify(fileJson(record, value.file, form));
+  const json = form.toJson(mapColumns(record, withPlaceholders));
+  if (value.kind === "scalar") restoreSketches(member(json, "scalar"), value.scalar);
   return JSON.stringify(json);
+}
+
+/**
+ * Columns without sketches and properties are written here: a FILE record has one for every column of the table, and by way of
+ * messages they would take most of the time that a statistics-only capture has for a file.
+ */
+function fileJson(record: StatsRecord, file: FileStats, form: JsonForm): JsonValue {
+  const others = file.columns.filter(({ scalar }) => !isPlain(scalar));
+  // One at least, so that `columns` has its place among the other fields.
+  const inMessage = others.length > 0 ? others : file.columns.slice(0, 1);
+  const shortened: StatsRecord = {
+    ...record,
+    value: { kind: "file", file: { ...file, columns: inMessage } },
+  };
+  const json = form.toJson(mapColumns(shortened, withPlaceholders));
+  const fileValue = member(json, "file");
+  if (!isObject(fileValue) || file.columns.length === 0) return json;
+  const fromMessage = items(fileValue.columns);
+  others.forEach(({ scalar }, index) => {
+    restoreSketches(member(fromMessage[index], "scalar"), scalar);
+  });
+  let next = 0;
+  fileValue.columns = file.columns.map((column) =>
+    isPlain(column.scalar) ? plainColumn(column, form) : (fromMessage[next++] ?? null),
+  );
+  return json;
+}
+
+function isPlain({ ndv, sketches, properties }: ColumnStats): boolean {
+  if (ndv !== undefined || sketches !== undefined) return false;
+  for (const _ in properties) return false;
+  return true;
+}
+
+/** `FileColumnStats` and `ScalarStats` in the order of their fields (01 §5.2); without a presence of its own, a zero is left out. */
+function plainColumn({ columnId, scalar }: FileColumnStats, { hasWidth }: JsonForm): JsonValue {
+  const json: { [name: string]: JsonValue } = {};
+  if (scalar.displayName !== "") json.displayName = scalar.displayName;
+  if (scalar.logicalType !== "") json.logicalType = scalar.logicalType;
+  if (scalar.rowCount !== 0n) json.rowCount = scalar.rowCount.toString();
+  if (scalar.nullCount !== undefined) json.nullCount = scalar.nullCount.toString();
+  if (scalar.nanCount !== undefined) json.nanCount = scalar.nanCount.toString();
+  if (scalar.min !== undefined) json.min = scalar.min;
+  if (scalar.max !== undefined) json.max = scalar.max;
+  if (hasWidth && scalar.avgWidthBytes !== undefined) json.avgWidthBytes = scalar.avgWidthBytes.toString();
+  return columnId === 0n ? { scalar: json } : { columnId: columnId.toString(), scalar: json };
 }
 
 function mapColumns(record: StatsRecord, map: (stats: ColumnStats) => ColumnStats): StatsRecord {
