@@ -30,13 +30,20 @@ if (mode === "once") {
 
 async function run(): Promise<void> {
   const startMs = performance.now();
+  const cpuBefore = process.cpuUsage();
   const done = await work();
   const report: RunReport = {
     ...done,
     ms: performance.now() - startMs,
+    cpuMs: cpuMsSince(cpuBefore),
     peakRssMiB: Math.round(peakRssKiB() / 1024),
   };
   console.log(JSON.stringify(report));
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** Not `maxRSS`, which on Linux begins with the memory of the process that started this one. */

@@ -18,5 +18,7 @@ export interface Run {
 
 export interface RunReport extends Run {
   readonly ms: number;
+  /** Of all threads together. */
+  readonly cpuMs: number;
   readonly peakRssMiB: number;
 }

@@ -58,6 +58,8 @@ function jsonLine(capture: Measurement, footers: Measurement) {
     peer_ms: round(footers.warmMs),
     ratio: round(capture.warmMs / footers.warmMs, 2),
     bar: BAR,
+    ours_cpu_ms: round(capture.warmCpuMs),
+    peer_cpu_ms: round(footers.warmCpuMs),
     ours_process_ms: round(capture.processMs),
     peer_process_ms: round(footers.processMs),
     process_ratio: round(capture.processMs / footers.processMs, 2),
@@ -76,6 +78,8 @@ const HEADINGS = [
   "footers",
   "ratio",
   "",
+  "CPU ms",
+  "footers",
   "process",
   "footers",
   "ratio",
@@ -94,6 +98,8 @@ function tableRow(capture: Measurement, footers: Measurement): string {
     round(footers.warmMs),
     `${ratio.toFixed(2)}x`,
     `${ratio <= BAR ? "met" : "MISSED"} (${BAR}x)`,
+    round(capture.warmCpuMs),
+    round(footers.warmCpuMs),
     round(capture.processMs),
     round(footers.processMs),
     `${(capture.processMs / footers.processMs).toFixed(2)}x`,
@@ -109,6 +115,6 @@ function round(value: number, digits = 0): number {
 }
 
 function row(...cells: readonly (string | number)[]): string {
-  const widths = [30, 8, 8, 7, 14, 8, 8, 7, 9, 9, 8, 8];
+  const widths = [30, 8, 8, 7, 14, 8, 8, 8, 8, 7, 9, 9, 8, 8];
   return cells.map((cell, i) => String(cell).padStart(widths[i] ?? 8)).join(" ");
 }

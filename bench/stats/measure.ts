@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import type { Contender, RunReport } from "./contender.ts";
 
-export interface Measurement extends Omit<RunReport, "ms"> {
+export interface Measurement extends Omit<RunReport, "ms" | "cpuMs"> {
   readonly contender: Contender;
   /** Median in a process that has done the same before, as a worker has. */
   readonly warmMs: number;
+  /** Processor time of the same runs, all threads together: what counts where other programs keep the machine busy. */
+  readonly warmCpuMs: number;
   /** Median of whole processes, from their start to their end. */
   readonly processMs: number;
 }
@@ -24,32 +27,41 @@ export async function measure(
   runs: number,
 ): Promise<readonly Measurement[]> {
   const whole: number[][] = contenders.map(() => []);
+  const rss: number[][] = contenders.map(() => []);
   for (let round = 0; round < runs; round++) {
-    for (const [i, contender] of contenders.entries()) whole[i]?.push(await processMs(contender, program));
+    for (const [i, contender] of contenders.entries()) {
+      const { ms, peakRssMiB } = await wholeProcess(contender, program);
+      whole[i]?.push(ms);
+      rss[i]?.push(peakRssMiB);
+    }
   }
   const servers = [];
   for (const contender of contenders) servers.push(await startServer(contender, program));
   try {
     const times: number[][] = contenders.map(() => []);
+    const cpuTimes: number[][] = contenders.map(() => []);
     const last: (RunReport | undefined)[] = [];
     for (let round = 0; round < runs + WARM_UP_RUNS; round++) {
       for (const [i, server] of servers.entries()) {
         const report = await server.run();
         last[i] = report;
-        if (round >= WARM_UP_RUNS) times[i]?.push(report.ms);
+        if (round < WARM_UP_RUNS) continue;
+        times[i]?.push(report.ms);
+        cpuTimes[i]?.push(report.cpuMs);
       }
     }
     return contenders.map((contender, i) => {
-      const { files = 0, requests = 0, bytesRead = 0, peakRssMiB = 0 } = last[i] ?? {};
+      const { files = 0, requests = 0, bytesRead = 0 } = last[i] ?? {};
       const warmMs = median(times[i] ?? []);
       return {
         contender,
         warmMs,
+        warmCpuMs: median(cpuTimes[i] ?? []),
         processMs: median(whole[i] ?? []),
         files,
         requests,
         bytesRead,
-        peakRssMiB,
+        peakRssMiB: median(rss[i] ?? []),
       };
     });
   } finally {
@@ -57,14 +69,16 @@ export async function measure(
   }
 }
 
-async function processMs(contender: Contender, program: string): Promise<number> {
+async function wholeProcess(contender: Contender, program: string) {
   const startMs = performance.now();
   const child = spawn(process.execPath, [program, JSON.stringify(contender), "once"], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  const [code] = await once(child, "exit");
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const ms = performance.now() - startMs;
   if (code !== 0) throw new Error(`${contender.work} of ${contender.uri} ended with exit code ${code}`);
-  return performance.now() - startMs;
+  const { peakRssMiB }: RunReport = JSON.parse(output);
+  return { ms, peakRssMiB };
 }
 
 async function startServer(contender: Contender, program: string) {
