@@ -159,6 +159,17 @@ describe("values", () => {
     );
   });
 
+  test.each([
+    ["FLOECAT_GRPC_PORT", "70000", /at most 65535/],
+    ["FLOECAT_RECONCILER_AUTHORIZATION_HEADER", "x floe", /a header name is needed/],
+    ["FLOECAT_RECONCILER_WORKER_GRPC_PLAIN_TEXT", "maybe", /true or false is needed/],
+    ["FLOECAT_CAPTURE_EMBEDDED_LISTEN", "9100", /host:port is needed/],
+    ["FLOECAT_CAPTURE_THREADS", "0", /at least 1 is needed/],
+    ["FLOECAT_CAPTURE_THREADS", "1e3", /a whole number is needed/],
+  ])("%s=%s is refused", (name, text, expected) => {
+    expect(() => loadFrom({ env: { [name]: text } })).toThrow(expected);
+  });
+
   test("an address with a password in it is refused, since addresses are shown", () => {
     const env = { FLOECAT_CAPTURE_CONTROL_PLANE_URL: "https://me:secret@host:1" };
     expect(() => loadFrom({ env })).toThrow(/without user name and password/);

@@ -85,6 +85,16 @@ test("a server that isn't supported any more is a change too", async () => {
   expect(changes).toMatchObject([{ from: "inline", to: undefined }]);
 });
 
+test("a token that can't be had is no answer of the server: it can be asked later", async () => {
+  const server = await serve({ [REFLECTION_V1]: reflectionHandler(chunkedFiles) });
+  const tokens = { authorization: () => Promise.reject(new Error("provider is down")), rejected: () => {} };
+  await expect(connect(server, { tokens })).rejects.toMatchObject({
+    name: "ControlPlaneError",
+    kind: "unauthenticated",
+    status: { message: expect.stringContaining("provider is down") },
+  });
+});
+
 describe("01 §11.3, G10: without reflection", () => {
   const VEND = `${STORAGE_AUTHORITIES}/VendStorageCredentials`;
   const FINALIZE = `${SERVICE}/GetLeasedSnapshotFinalizeInput`;

@@ -1,7 +1,7 @@
 /** Who we are to the control plane: 08 §1 under the reference's names, with a static token of ours. */
 import { z } from "zod";
 import { settingInfo } from "./setting.ts";
-import { clampedNumber, duration, flag, httpUrl, text } from "./values.ts";
+import { clampedNumber, duration, flag, headerName, httpUrl, text } from "./values.ts";
 
 const OIDC = "floecat.reconciler.oidc";
 
@@ -11,11 +11,11 @@ export const authSettings = z.object({
     default: "true",
     doc: "`false` on a chunked control plane sends no token even if one is configured; an inline one gets what is configured either way (the reference does so).",
   }),
-  sessionHeader: text().optional().register(settingInfo, {
+  sessionHeader: headerName().optional().register(settingInfo, {
     key: "floecat.interceptor.session.header",
     doc: "Header that carries the token, typically `x-floe-session`; wins over the authorization header.",
   }),
-  authorizationHeader: text().register(settingInfo, {
+  authorizationHeader: headerName().register(settingInfo, {
     key: "floecat.reconciler.authorization.header",
     default: "authorization",
     emptyCounts: true,

@@ -1,7 +1,7 @@
 /** How the control plane is reached: 03 §2 (`worker-control.grpc.*` and the shared client), 01 §10, and TLS of ours. */
 import { z } from "zod";
 import { settingInfo } from "./setting.ts";
-import { clampedNumber, flag, httpUrl, oneOf, text, wholeNumber } from "./values.ts";
+import { clampedNumber, flag, httpUrl, oneOf, portNumber, text, wholeNumber } from "./values.ts";
 
 const GRPC = "floecat.reconciler.worker-control.grpc";
 
@@ -33,7 +33,7 @@ export const connectionSettings = z.object({
     emptyCounts: true,
     doc: "Host of the shared client, used where the worker's own host is not set.",
   }),
-  port: wholeNumber(1).register(settingInfo, {
+  port: portNumber().register(settingInfo, {
     key: `${GRPC}.port`,
     env: ["FLOECAT_RECONCILER_WORKER_GRPC_PORT"],
     fallbacks: [

@@ -8,6 +8,19 @@ export function text(): z.ZodType<string, string> {
   return z.string().transform((value) => value.trim());
 }
 
+/** A header's name, or nothing. */
+export function headerName(): z.ZodType<string, string> {
+  return z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]*$/, "a header name is needed");
+}
+
+/** A TCP port to connect to. */
+export function portNumber(): z.ZodType<number, string> {
+  return wholeNumber(1).refine((value) => value <= 65_535, "at most 65535 is possible");
+}
+
 /** A whole number; what lies below `least` counts as `least`, as the reference clamps it (03 §2). */
 export function clampedNumber(least: number): z.ZodType<number, string> {
   return anyWholeNumber().transform((value) => Math.max(least, value));

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseProperties } from "./properties.ts";
 
@@ -15,4 +16,22 @@ test.each<[string, string, Record<string, string>]>([
   ["the last of two wins", "a=1\na=2", { a: "2" }],
 ])("%s", (_, text, expected) => {
   expect(Object.fromEntries(parseProperties(text))).toEqual(expected);
+});
+
+test("what is escaped as Java escapes it is read back", () => {
+  const escaped = (text: string) =>
+    [...Array(text.length).keys()]
+      .map((index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, "0")}`)
+      .join("");
+  const entries = fc.dictionary(fc.string({ minLength: 1, unit: "binary" }), fc.string({ unit: "binary" }));
+  fc.assert(
+    fc.property(entries, (properties) => {
+      const lines = Object.entries(properties).map(([key, value]) => `${escaped(key)}=${escaped(value)}`);
+      expect([...parseProperties(lines.join("\n"))]).toEqual(Object.entries(properties));
+    }),
+  );
+});
+
+test("no text makes the reader fail", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseProperties(text)));
 });

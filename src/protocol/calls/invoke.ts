@@ -43,6 +43,14 @@ export class CallFailedError extends Error {
   }
 }
 
+/** Not the server's answer: there was no token to ask it with. */
+export class NoTokenError extends CallFailedError {
+  constructor(reason: unknown) {
+    const message = reason instanceof Error ? reason.message : String(reason);
+    super({ code: "UNAUTHENTICATED", message }, { cause: reason });
+  }
+}
+
 /**
  * One attempt, or two if the server refuses a token that a newer one may replace (decision 19), within one deadline: what
  * the token takes is no longer there for the call. Rejects with `CallFailedError`, or with the signal's reason once it has
@@ -94,8 +102,7 @@ async function authorization(
       const message = "the identity provider gave no token within the call's deadline";
       throw new CallFailedError({ code: "DEADLINE_EXCEEDED", message });
     }
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CallFailedError({ code: "UNAUTHENTICATED", message }, { cause: error });
+    throw new NoTokenError(error);
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 /** The calls of detection without reflection: methods by name, with an empty request (01 §11.3). */
 import type { Transport } from "@connectrpc/connect";
-import { CallFailedError, type Credentials, invoke } from "../calls/invoke.ts";
+import { CallFailedError, type Credentials, invoke, NoTokenError } from "../calls/invoke.ts";
 import type { Probe } from "../detect/probes.ts";
 import { type CallOptions, controlPlaneErrorKind } from "../port.ts";
 import { ReconcileExecutorControl } from "./gen/floecat/reconciler/reconciler_pb.ts";
@@ -21,7 +21,7 @@ export function probeCalls(transport: Transport, credentials: Credentials, optio
       );
       return undefined;
     } catch (error) {
-      if (!(error instanceof CallFailedError)) throw error;
+      if (!(error instanceof CallFailedError) || error instanceof NoTokenError) throw error;
       // A bare UNKNOWN may be an answer; what else counts as a lost call isn't one.
       const lost = controlPlaneErrorKind("leaseReconcileJob", error.status, "chunked") === "transport";
       if (lost && error.status.code !== "UNKNOWN") throw error;

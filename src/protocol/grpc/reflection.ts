@@ -5,7 +5,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { createClient, type Transport } from "@connectrpc/connect";
-import { CallFailedError, type Credentials, invoke, type RpcOptions } from "../calls/invoke.ts";
+import { CallFailedError, type Credentials, invoke, NoTokenError, type RpcOptions } from "../calls/invoke.ts";
 import { ReflectionUnavailableError } from "../detect/errors.ts";
 import type { CallOptions } from "../port.ts";
 import { ServerReflection as ServerReflectionV1 } from "./gen/grpc/reflection/v1/reflection_pb.ts";
@@ -63,7 +63,7 @@ export function reflectionOf(
     try {
       return await askVersion(version, question, credentials, options);
     } catch (error) {
-      if (!(error instanceof CallFailedError)) throw error;
+      if (!(error instanceof CallFailedError) || error instanceof NoTokenError) throw error;
       if (error.status.code === "NOT_FOUND") return undefined;
       if (saysMethodAbsent(error.status)) {
         versions.shift();
