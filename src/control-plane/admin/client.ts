@@ -20,12 +20,15 @@ import {
 export interface AdminClient {
   enqueue(request: EnqueueRequest, options: { readonly signal: AbortSignal }): Promise<EnqueuedTable>;
   /** Now, then at every change; ends once the table is finished. */
-  watch(jobId: string, options: { readonly signal: AbortSignal }): AsyncIterable<TableProgress>;
+  watch(
+    jobId: string,
+    options: { readonly signal: AbortSignal },
+  ): AsyncGenerator<TableProgress, void, undefined>;
   /** Of a table that has succeeded; the header comes first. */
   readResult(
     jobId: string,
     options: { readonly includeSidecars: boolean; readonly signal: AbortSignal },
-  ): AsyncIterable<ResultItem>;
+  ): AsyncGenerator<ResultItem, void, undefined>;
 }
 
 export interface EnqueueRequest {
