@@ -3,6 +3,8 @@ export {
   ALL_PERMISSIONS,
   type Authenticator,
   developmentAuthenticator,
+  type OidcOptions,
+  oidcAuthenticator,
   type Permission,
   type Principal,
   WORKER_PERMISSIONS,

@@ -141,6 +141,7 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
         ...reflectionRoutes(
           files,
           files.flatMap((file) => file.services.map((service) => service.typeName)),
+          context.authenticate,
         ),
       ],
     });

@@ -10,6 +10,7 @@ import {
 } from "../../model/index.ts";
 import type { StoreSettings } from "../../storage/index.ts";
 import type { TableFormat } from "../../table/index.ts";
+import type { Principal } from "../auth/index.ts";
 import {
   ColumnScope,
   type EnqueueTableRequest,
@@ -36,9 +37,16 @@ export interface AdminOptions {
 }
 
 export function adminService(context: ServiceContext, options: AdminOptions) {
+  /** Tables are an operator's business, as jobs are (02 §8). */
+  async function admit(call: Call): Promise<Principal> {
+    const principal = await context.authenticate(call);
+    if (principal.permissions.has("connector.manage")) return principal;
+    throw new GrpcStatusError("PERMISSION_DENIED", "missing permissions: [connector.manage]");
+  }
+
   return {
     async enqueue(request: EnqueueTableRequest, call: Call) {
-      const principal = await context.authenticate(call);
+      const principal = await admit(call);
       const accountId = request.accountId === "" ? principal.accountId : request.accountId;
       const tableRequest = {
         uri: request.tableUri,
@@ -83,7 +91,7 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
       request: ReadTableResultRequest,
       call: Call,
     ): AsyncGenerator<MessageInitShape<typeof TableResultItemSchema>, void, undefined> {
-      await context.authenticate(call);
+      await admit(call);
       yield* readTableResult(context, request);
     },
   };

@@ -1,4 +1,4 @@
-import { createClient } from "@connectrpc/connect";
+import { createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import type {
   CaptureColumnPolicy,
@@ -85,8 +85,18 @@ export type ResultItem =
   | { readonly kind: "stats"; readonly record: Uint8Array }
   | { readonly kind: "artifact"; readonly record: Uint8Array; readonly content: Uint8Array };
 
-export function connectAdmin(baseUrl: string): AdminClient {
-  const client = createClient(Admin, createGrpcTransport({ baseUrl }));
+export interface AdminConnection {
+  /** Sent with every call: the token, where the control plane asks for one. */
+  readonly headers?: () => Promise<Readonly<Record<string, string>>>;
+}
+
+export function connectAdmin(baseUrl: string, connection: AdminConnection = {}): AdminClient {
+  const { headers } = connection;
+  const withHeaders: Interceptor = (next) => async (request) => {
+    for (const [name, value] of Object.entries((await headers?.()) ?? {})) request.header.set(name, value);
+    return await next(request);
+  };
+  const client = createClient(Admin, createGrpcTransport({ baseUrl, interceptors: [withHeaders] }));
   return {
     async enqueue(request, { signal }) {
       const { snapshotId = "latest" } = request;

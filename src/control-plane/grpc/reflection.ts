@@ -2,14 +2,19 @@ import { type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { ServerReflection as ServerReflectionV1 } from "../../protocol/grpc/gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionV1Alpha } from "../../protocol/grpc/gen/grpc/reflection/v1alpha/reflection_pb.ts";
-import { answerStream, type Route } from "./routes.ts";
+import { answerStream, type Call, type Route } from "./routes.ts";
 import { GRPC_STATUS } from "./status.ts";
 
 /**
  * Server reflection, v1 and v1alpha, as the peer answers it (01 §11.1): the requested file first, then everything it
  * imports; services, methods and messages are found by name, but not enums, fields or oneofs; a miss leaves the stream open.
  */
-export function reflectionRoutes(files: readonly DescFile[], listed: readonly string[]): Route[] {
+export function reflectionRoutes(
+  files: readonly DescFile[],
+  listed: readonly string[],
+  /** QUIRK, matched: v1 is open to everybody, v1alpha wants what every other call wants. */
+  authenticate: (call: Call) => Promise<unknown>,
+): Route[] {
   const index = indexFiles(files);
   const messageResponse = (request: Question) => respond(index, listed, request);
   return [
@@ -18,11 +23,15 @@ export function reflectionRoutes(files: readonly DescFile[], listed: readonly st
       originalRequest: request,
       messageResponse: messageResponse(request.messageRequest),
     })),
-    answerStream(ServerReflectionV1Alpha.method.serverReflectionInfo, (request) => ({
-      validHost: request.host,
-      originalRequest: request,
-      messageResponse: messageResponse(request.messageRequest),
-    })),
+    answerStream(
+      ServerReflectionV1Alpha.method.serverReflectionInfo,
+      (request) => ({
+        validHost: request.host,
+        originalRequest: request,
+        messageResponse: messageResponse(request.messageRequest),
+      }),
+      authenticate,
+    ),
   ];
 }
 

@@ -65,10 +65,12 @@ export function serverStream<Input extends DescMessage, Output extends DescMessa
 export function answerStream<Input extends DescMessage, Output extends DescMessage>(
   method: DescMethodBiDiStreaming<Input, Output>,
   handler: Handler<Input, MessageInitShape<Output>>,
+  admit: (call: Call) => Promise<unknown> = async () => {},
 ): Route {
   return {
     path: methodPath(method),
     async *handle(requests, call) {
+      await admit(call);
       for await (const bytes of requests) {
         const request = decode(method.input, bytes);
         yield toBinary(method.output, create(method.output, handler(request, call)));
