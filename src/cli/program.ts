@@ -55,7 +55,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .option("--ndv", "estimate the number of distinct values of each column", false)
     .option(
       "--columns <selector>",
-      "only this column; repeat for more (a logical name, or #<id>)",
+      "only this column; repeat for more (a name, a path into structs, or #<id> in Iceberg)",
       (value: string, earlier: readonly string[]) => [...earlier, value],
       [],
     )

@@ -231,3 +231,34 @@ it("05 §0 fact 2: containers have an entry but are not looked for in footers", 
   expect(columns.map((column) => column.included)).toEqual([true, true]);
   expect(footerColumns.map((column) => column.columnId)).toEqual([columns[1]?.columnId]);
 });
+
+describe("06 §2.2: where the data files have a column", () => {
+  const mapped = (name: string, type: unknown, id: number) => ({
+    name,
+    type,
+    nullable: true,
+    metadata: { "delta.columnMapping.id": id, "delta.columnMapping.physicalName": `col-${id}` },
+  });
+  const schema = JSON.stringify(
+    struct(
+      mapped("meta", struct(mapped("a", "long", 2), mapped("list", arrayOf(struct()), 3)), 1),
+      mapped("x", "long", 4),
+    ),
+  );
+  const locate = (selector: string, mode: string) =>
+    columnsOf(schema, { configuration: { "delta.columnMapping.mode": mode } }).locations.get(selector);
+
+  it("is the physical path under column mapping, also within structs, with the id in mode id", () => {
+    expect(locate("x", "none")).toEqual({ path: "x", fieldId: undefined });
+    expect(locate("meta.a", "none")).toEqual({ path: "meta.a", fieldId: undefined });
+    expect(locate("x", "name")).toEqual({ path: "col-4", fieldId: undefined });
+    expect(locate("meta.a", "name")).toEqual({ path: "col-1.col-2", fieldId: undefined });
+    expect(locate("meta.a", "id")).toEqual({ path: "col-1.col-2", fieldId: 2 });
+  });
+
+  it("is nowhere for a physical name, another case and what is nested in a list", () => {
+    for (const selector of ["col-4", "X", "meta.list.element", "#4", ""]) {
+      expect(locate(selector, "name")).toBeUndefined();
+    }
+  });
+});
