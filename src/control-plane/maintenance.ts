@@ -1,7 +1,7 @@
 import type { StoreSettings } from "../storage/index.ts";
 import { finalizeSnapshot } from "./finalize/finalize-snapshot.ts";
 import { FINALIZER_EXECUTOR_ID } from "./finalize/finalizer-job.ts";
-import { isTerminal } from "./jobs/index.ts";
+import { groupsAreDecided } from "./finalize/settle.ts";
 import { runPlanners } from "./plan/plan-capture.ts";
 import type { ServiceContext } from "./service.ts";
 import { rescanPublication } from "./submit/chunked-success.ts";
@@ -51,20 +51,13 @@ export function createMaintenance(
     const selection = { by: "pin", executorId: FINALIZER_EXECUTOR_ID } as const;
     for (const { jobId, parentJobId } of [...store.jobs.queued(selection, { nowMs, unpinnedOnly: false })]) {
       // Not leased in vain while inline's groups are still worked on.
-      if (!groupsHaveEnded(parentJobId)) continue;
+      if (!groupsAreDecided(context, parentJobId)) continue;
       const leased = engine.leaseJob(jobId);
       if (leased === undefined) continue;
       const { job, lease } = leased;
       engine.start(job.jobId, lease.epoch, FINALIZER_EXECUTOR_ID);
       engine.complete(job.jobId, lease.epoch, await finalizeSnapshot(context, job));
     }
-  }
-
-  function groupsHaveEnded(parentJobId: string): boolean {
-    const groups = store.jobs.children(parentJobId).filter((child) => child.kind === "exec-file-group");
-    return (
-      groups.every((group) => isTerminal(group.state)) || groups.some((group) => group.state === "failed")
-    );
   }
 
   async function runExecutors(): Promise<void> {

@@ -83,9 +83,10 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
       store,
       clock,
       newId,
-      onChange: () => {
+      onChange: (job) => {
         changes.notify();
-        poke();
+        // Only what the control plane itself has to do is worth a look.
+        if (job.state === "queued" && job.pinnedExecutorId !== "") poke();
       },
       onEnded: (job) => settle(context, job),
     });

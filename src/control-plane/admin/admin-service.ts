@@ -84,6 +84,8 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
         last = text;
         if (finished(status)) return;
         await eventOrAbort(change, call.signal);
+        // A busy table changes many times a second; a few looks are enough.
+        await context.clock.sleep(WATCH_INTERVAL_MS, call.signal);
       }
     },
 
@@ -96,6 +98,8 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
     },
   };
 }
+
+const WATCH_INTERVAL_MS = 100;
 
 /** Told in the words of the planner; nothing here is retried by a machine. */
 function planError(error: unknown): unknown {

@@ -79,6 +79,11 @@ describe.each(BOTH)("%s", (generation) => {
     expect(payload.file_paths).toHaveLength(2);
     await workGroup(harness, table);
     await harness.maintenance.runExecutors();
+    const lastState = async () => {
+      await harness.clock.advance(100);
+      return seen.at(-1)?.state;
+    };
+    await expect.poll(lastState).toBe("succeeded");
     await watched;
     expect(seen[0]).toMatchObject({ state: "queued", groupCount: 2, fileCount: 3, groupsFinished: 0 });
     expect(seen.at(-1)).toMatchObject({ state: "succeeded", groupsFinished: 2, filesFinished: 3 });

@@ -1,5 +1,5 @@
 import { TableState } from "../gen/admin_pb.ts";
-import { isTerminal, type Job, type JobState } from "../jobs/index.ts";
+import type { Job, JobState } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 import { FILE_STATE } from "../store/index.ts";
 
@@ -11,23 +11,35 @@ export function tableStatus(context: ServiceContext, jobId: string) {
   const root = store.jobs.get(jobId);
   if (root === undefined) return undefined;
   const parents = store.jobs.children(jobId).filter((child) => child.kind === "plan-snapshot");
-  const groups = parents.flatMap((parent) =>
-    store.jobs.children(parent.jobId).filter((child) => child.kind === "exec-file-group"),
-  );
-  const plans = parents.flatMap((parent) => store.results.plan(parent.jobId));
-  const results = groups.flatMap((group) => store.results.results(group.jobId) ?? []);
-  const count = (state: number) => results.filter((result) => result.state === state).length;
+  const groups = sumOf(parents, (parent) => store.jobs.childStates(parent.jobId, "exec-file-group"));
+  const files = sumOf(parents, (parent) => store.results.fileStates(parent.jobId));
+  const sizes = parents.map((parent) => store.results.planSize(parent.jobId));
+  const count = (...states: JobState[]) => states.reduce((sum, state) => sum + (groups.get(state) ?? 0), 0);
+  const groupCount = sizes.reduce((sum, size) => sum + size.groupCount, 0);
+  const untouched = root.state === "waiting" && groupCount > 0 && count("queued") === groupCount;
   return {
     jobId,
-    state: STATE[stateOf(root, groups)],
+    // A root that waits counts as queued until a group of it has been leased.
+    state: STATE[untouched ? "queued" : root.state],
     message: root.message,
-    groupCount: plans.length,
-    groupsFinished: groups.filter((group) => isTerminal(group.state)).length,
-    groupsFailed: groups.filter((group) => group.state === "failed" || group.state === "cancelled").length,
-    fileCount: plans.reduce((sum, plan) => sum + plan.filePaths.length, 0),
-    filesFinished: count(FILE_STATE.succeeded),
-    filesFailed: count(FILE_STATE.failed),
+    groupCount,
+    groupsFinished: count("succeeded", "failed", "cancelled"),
+    groupsFailed: count("failed", "cancelled"),
+    fileCount: sizes.reduce((sum, size) => sum + size.fileCount, 0),
+    filesFinished: files.get(FILE_STATE.succeeded) ?? 0,
+    filesFailed: files.get(FILE_STATE.failed) ?? 0,
   };
+}
+
+function sumOf<Key>(
+  parents: readonly Job[],
+  countsOf: (parent: Job) => ReadonlyMap<Key, number>,
+): ReadonlyMap<Key, number> {
+  const sum = new Map<Key, number>();
+  for (const parent of parents) {
+    for (const [key, count] of countsOf(parent)) sum.set(key, (sum.get(key) ?? 0) + count);
+  }
+  return sum;
 }
 
 const STATE: Readonly<Record<JobState, TableState>> = {
@@ -39,12 +51,6 @@ const STATE: Readonly<Record<JobState, TableState>> = {
   failed: TableState.FAILED,
   cancelled: TableState.CANCELLED,
 };
-
-/** A root that waits counts as queued until a group of it has been leased. */
-function stateOf(root: Job, groups: readonly Job[]): JobState {
-  const untouched = groups.every((group) => group.state === "queued" && group.startedAtMs === 0);
-  return root.state === "waiting" && groups.length > 0 && untouched ? "queued" : root.state;
-}
 
 export function finished({ state }: { readonly state: TableState }): boolean {
   return state === TableState.SUCCEEDED || state === TableState.FAILED || state === TableState.CANCELLED;

@@ -81,7 +81,7 @@ export function jobMessages(context: ServiceContext, decodePartials: DecodeParti
     }
     const { tableId, snapshotId } = job.snapshot;
     const table = store.catalog.table(job.accountId, tableId);
-    const plan = store.results.plan(job.jobId);
+    const { groupCount, fileCount } = store.results.planSize(job.jobId);
     return {
       tableId,
       snapshotId: unsigned64(snapshotId),
@@ -89,8 +89,8 @@ export function jobMessages(context: ServiceContext, decodePartials: DecodeParti
       sourceTable: table?.name ?? "",
       fileGroupPlanRecorded: true,
       completionMode,
-      fileGroupCount: plan.length,
-      sourceFileCount: plan.reduce((sum, group) => sum + group.filePaths.length, 0),
+      fileGroupCount: groupCount,
+      sourceFileCount: fileCount,
     };
   }
 
@@ -111,10 +111,7 @@ export function jobMessages(context: ServiceContext, decodePartials: DecodeParti
   /** 02 §8: of a file-group job. */
   function groupCounts(job: Job) {
     if (job.kind !== "exec-file-group" || job.group === undefined) return {};
-    const { planId, groupId } = job.group;
-    const planned = store.results
-      .plan(job.parentJobId)
-      .find((group) => group.planId === planId && group.groupId === groupId);
+    const planned = store.results.plannedGroup(job.parentJobId, job.group);
     const results = store.results.results(job.jobId);
     const total = planned?.filePaths.length ?? 0;
     const completed =

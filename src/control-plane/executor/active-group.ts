@@ -37,11 +37,7 @@ export function activeGroup(
   }
   const parent = store.jobs.get(job.parentJobId);
   const planned =
-    parent?.accountId === job.accountId
-      ? store.results
-          .plan(parent.jobId)
-          .find((each) => each.planId === group.planId && each.groupId === group.groupId)
-      : undefined;
+    parent?.accountId === job.accountId ? store.results.plannedGroup(parent.jobId, group) : undefined;
   if (planned === undefined) {
     throw failedPrecondition("planned file group could not be resolved from parent snapshot plan");
   }

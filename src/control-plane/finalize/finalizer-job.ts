@@ -23,7 +23,8 @@ export function addFinalizer(context: ServiceContext, parent: Job): void {
     executorId: "",
     attempt: 0,
     // Behind its siblings in listings, though it was made with them in inline.
-    nextAttemptAtMs: generation === "inline" ? nowMs + store.results.plan(parent.jobId).length : nowMs,
+    nextAttemptAtMs:
+      generation === "inline" ? nowMs + store.results.planSize(parent.jobId).groupCount : nowMs,
     counters: NO_COUNTERS,
     pinnedExecutorId: FINALIZER_EXECUTOR_ID,
     policy: parent.policy,
@@ -39,5 +40,5 @@ export function addFinalizer(context: ServiceContext, parent: Job): void {
 }
 
 export function finalizerOf({ store }: Pick<ServiceContext, "store">, parentJobId: string): Job | undefined {
-  return store.jobs.children(parentJobId).find((child) => child.kind === "finalize-snapshot-capture");
+  return store.jobs.child(parentJobId, "finalize-snapshot-capture");
 }

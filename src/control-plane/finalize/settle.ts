@@ -34,26 +34,37 @@ export function settle(context: ServiceContext, ended: Job): void {
 
 function settleGroup(context: ServiceContext, parent: Job): void {
   const { store, generation, engine } = context;
-  const { results } = store;
-  const jobs = store.jobs.children(parent.jobId).filter((child) => child.kind === "exec-file-group");
-  const plan = results.plan(parent.jobId);
+  // The usual case, and it must cost the same however many groups there are.
+  if (!groupsAreDecided(context, parent.jobId)) return;
   const finalizer = finalizerOf(context, parent.jobId);
   if (generation === "inline") {
-    // Instead of letting it poll: its turn has come as soon as a group ends.
+    // Instead of letting it poll: its turn has come.
     if (finalizer?.state === "queued") engine.save({ ...finalizer, nextAttemptAtMs: context.clock.nowMs() });
     return;
   }
-  if (finalizer !== undefined) return;
-  const verdict = judgeChildren({ plan, jobs, resultsOf: results.results }, "inline");
-  const cancelled = isCancelRequested(parent.state) || engine.hasCancelledAncestor(parent);
+  if (finalizer !== undefined || unfinishedGroups(context, parent.jobId)) return;
+  const { results } = store;
+  const jobs = store.jobs.children(parent.jobId).filter((child) => child.kind === "exec-file-group");
+  const plan = results.plan(parent.jobId);
   if (allSucceeded(jobs, plan.length)) {
+    const cancelled = isCancelRequested(parent.state) || engine.hasCancelledAncestor(parent);
     if (!cancelled) addFinalizer(context, parent);
     return;
   }
-  if (!jobs.every((job) => isTerminal(job.state))) return;
   // No finalizer will come to say so.
+  const verdict = judgeChildren({ plan, jobs, resultsOf: results.results }, "inline");
   const message = verdict.kind === "failed" ? verdict.message : "Cancelled";
   end(context, parent, verdict.kind === "failed" ? "failed" : "cancelled", message);
+}
+
+/** Whether a finalizer would find more than groups to wait for. */
+export function groupsAreDecided(context: Pick<ServiceContext, "store">, parentJobId: string): boolean {
+  const failed = context.store.jobs.hasChild(parentJobId, "exec-file-group", ["failed"]);
+  return failed || !unfinishedGroups(context, parentJobId);
+}
+
+function unfinishedGroups({ store }: Pick<ServiceContext, "store">, parentJobId: string): boolean {
+  return store.jobs.hasChild(parentJobId, "exec-file-group", ["queued", "running", "waiting", "cancelling"]);
 }
 
 /** Every planned group has exactly one job, and it succeeded. */

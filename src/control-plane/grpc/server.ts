@@ -77,7 +77,10 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     async close(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
-      const grace = setTimeout(() => closing.abort(), graceMs);
+      const grace = setTimeout(
+        () => closing.abort(new GrpcStatusError("UNAVAILABLE", "the control plane is closing")),
+        graceMs,
+      );
       await Promise.all(running);
       clearTimeout(grace);
       for (const session of sessions) session.destroy();
@@ -139,8 +142,10 @@ async function serveStream(
     if (error instanceof GrpcStatusError) {
       answer.end(error);
     } else {
-      if (!aborted.signal.aborted) options.onDefect(error, path);
-      answer.end(new GrpcStatusError("INTERNAL"));
+      const cause: unknown = call.signal.reason;
+      const ended = cause instanceof GrpcStatusError;
+      if (!ended) options.onDefect(error, path);
+      answer.end(ended ? cause : new GrpcStatusError("INTERNAL"));
     }
   }
 }

@@ -81,13 +81,15 @@ export function createJobEngine(context: EngineContext) {
     return job;
   }
 
-  /** 02 §3.4; undefined: this job can't be had now. */
-  function acquire(job: Job): LeasedJob | undefined {
-    const nowMs = clock.nowMs();
-    if (job.state !== "queued") return undefined;
+  /** 02 §3.4 steps 1 and 2. */
+  function isFree(job: Job, nowMs: number): boolean {
     const held = leases.get(job.jobId);
-    if (held !== undefined && isLive(held, nowMs)) return undefined;
-    if (isExcluded(job, nowMs)) return undefined;
+    if (job.state !== "queued" || (held !== undefined && isLive(held, nowMs))) return false;
+    return !isExcluded(job, nowMs);
+  }
+
+  /** 02 §3.4 step 3, for a job that is free. */
+  function acquire(job: Job, nowMs: number): LeasedJob {
     const lease: Lease = {
       jobId: job.jobId,
       accountId: job.accountId,
@@ -122,12 +124,10 @@ export function createJobEngine(context: EngineContext) {
         const nowMs = clock.nowMs();
         const unpinnedOnly = generation === "chunked";
         for (const selection of selections(filter, rotation++)) {
-          // Read before anything is changed: a running statement and an update of its table don't go together.
-          for (const job of [...jobs.queued(selection, { nowMs, unpinnedOnly })]) {
-            if (!matches(job, filter) || hasCancelledAncestor(job)) continue;
-            const leased = acquire(job);
-            if (leased !== undefined) return leased;
-          }
+          const found = firstOf(jobs.queued(selection, { nowMs, unpinnedOnly }), (job) => {
+            return matches(job, filter) && !hasCancelledAncestor(job) && isFree(job, nowMs);
+          });
+          if (found !== undefined) return acquire(found, nowMs);
         }
         return undefined;
       });
@@ -136,11 +136,10 @@ export function createJobEngine(context: EngineContext) {
     /** Leases one job by id, for the executors inside the control plane. */
     leaseJob(jobId: string): LeasedJob | undefined {
       return store.transaction(() => {
+        const nowMs = clock.nowMs();
         const job = jobs.get(jobId);
-        if (job === undefined || job.nextAttemptAtMs > clock.nowMs() || hasCancelledAncestor(job)) {
-          return undefined;
-        }
-        return acquire(job);
+        if (job === undefined || job.nextAttemptAtMs > nowMs || hasCancelledAncestor(job)) return undefined;
+        return isFree(job, nowMs) ? acquire(job, nowMs) : undefined;
       });
     },
 
@@ -240,14 +239,16 @@ export function createJobEngine(context: EngineContext) {
       if (generation === "inline") return;
       store.transaction(() => {
         const nowMs = clock.nowMs();
-        for (const { jobId } of jobs.unfinished()) {
-          const job = jobs.get(jobId);
-          if (job === undefined || isTerminal(job.state) || job.state === "cancelling") continue;
-          const cause = ancestors(job).find((ancestor) => isCancelRequested(ancestor.state));
-          if (cause === undefined) continue;
-          const lease = leases.get(jobId);
-          if (lease !== undefined && isLive(lease, nowMs)) continue;
-          end({ ...job, state: "cancelled", message: cause.message || "Cancelled", finishedAtMs: nowMs });
+        // Level by level: what is ended here may have children of its own.
+        for (let ended = 1; ended > 0; ) {
+          ended = 0;
+          for (const job of jobs.belowCancelled()) {
+            const lease = leases.get(job.jobId);
+            if (lease !== undefined && isLive(lease, nowMs)) continue;
+            const cause = jobs.get(job.parentJobId)?.message || "Cancelled";
+            end({ ...job, state: "cancelled", message: cause, finishedAtMs: nowMs });
+            ended++;
+          }
         }
       });
     },
@@ -280,3 +281,9 @@ export function createJobEngine(context: EngineContext) {
 
 /** Longer chains of parents don't occur; a damaged one must not loop. */
 const MAX_DEPTH = 16;
+
+/** The first value that fits; the rest isn't read. */
+function firstOf<T>(values: Iterable<T>, fits: (value: T) => boolean): T | undefined {
+  for (const value of values) if (fits(value)) return value;
+  return undefined;
+}

@@ -11,6 +11,7 @@ import { Row } from "./row.ts";
  */
 export class Database {
   readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, Statement>();
   #depth = 0;
 
   private constructor(db: DatabaseSync) {
@@ -32,11 +33,17 @@ export class Database {
     return new Database(db);
   }
 
+  /** Statements are kept by their text; their number is bounded by the code's own texts. */
   prepare(sql: string): Statement {
-    const statement = this.#db.prepare(sql);
-    // Read as bigint so that no 64-bit value is rounded.
-    statement.setReadBigInts(true);
-    return new Statement(statement);
+    let prepared = this.#prepared.get(sql);
+    if (prepared === undefined) {
+      const statement = this.#db.prepare(sql);
+      // Read as bigint so that no 64-bit value is rounded.
+      statement.setReadBigInts(true);
+      prepared = new Statement(statement);
+      this.#prepared.set(sql, prepared);
+    }
+    return prepared;
   }
 
   /** All or nothing; an inner call joins the outer one. Never held across an await, so calls can't mix. */

@@ -64,6 +64,17 @@ export function jobsTable(db: Database) {
   const children = db.prepare(
     "SELECT * FROM jobs WHERE parent_job_id = ? ORDER BY created_at, next_attempt_at, job_id",
   );
+  const childOfKind = db.prepare("SELECT * FROM jobs WHERE parent_job_id = ? AND kind = ? LIMIT 1");
+  const childInState = db.prepare(
+    "SELECT 1 AS there FROM jobs WHERE parent_job_id = ? AND kind = ? AND state = ? LIMIT 1",
+  );
+  const childStates = db.prepare(
+    "SELECT state, COUNT(*) AS jobs FROM jobs WHERE parent_job_id = ? AND kind = ? GROUP BY state",
+  );
+  const belowCancelled = db.prepare(
+    `SELECT child.* FROM jobs AS child JOIN jobs AS parent ON parent.job_id = child.parent_job_id
+     WHERE child.state IN ('queued', 'running', 'waiting') AND parent.state IN ('cancelling', 'cancelled')`,
+  );
   const ofSnapshot = db.prepare(
     "SELECT * FROM jobs WHERE account_id = ? AND table_id = ? AND snapshot_id = ? AND kind = ?",
   );
@@ -100,6 +111,23 @@ export function jobsTable(db: Database) {
     children(jobId: string): Job[] {
       return jobId === "" ? [] : children.all(jobId).map(jobFrom);
     },
+    child(jobId: string, kind: JobKind): Job | undefined {
+      const row = childOfKind.get(jobId, kind);
+      return row && jobFrom(row);
+    },
+    hasChild(jobId: string, kind: JobKind, states: readonly JobState[]): boolean {
+      return states.some((state) => childInState.get(jobId, kind, state) !== undefined);
+    },
+    /** Number of children by state; states without any are left out. */
+    childStates(jobId: string, kind: JobKind): ReadonlyMap<JobState, number> {
+      return new Map(
+        childStates.all(jobId, kind).map((row) => [jobState.parse(row.text("state")), row.number("jobs")]),
+      );
+    },
+    /** Unfinished jobs right below a cancelling or cancelled one. */
+    belowCancelled(): Job[] {
+      return belowCancelled.all().map(jobFrom);
+    },
     ofSnapshot(accountId: string, tableId: string, snapshotId: bigint, kind: JobKind): Job[] {
       return ofSnapshot.all(accountId, tableId, snapshotId, kind).map(jobFrom);
     },
@@ -115,7 +143,7 @@ export function jobsTable(db: Database) {
     remove(jobId: string): void {
       remove.run(jobId);
     },
-    /** Due jobs of one index, by due time, account and id. */
+    /** Due jobs of one index, by due time, account and id. Nothing may be changed while it is being read. */
     *queued(
       selection: Selection,
       options: { readonly nowMs: number; readonly unpinnedOnly: boolean },

@@ -59,7 +59,8 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX jobs_queue ON jobs (state, next_attempt_at, account_id, job_id);
-  CREATE INDEX jobs_children ON jobs (parent_job_id, created_at, next_attempt_at);
+  CREATE INDEX jobs_pins ON jobs (pinned_executor_id, state, next_attempt_at, account_id, job_id);
+  CREATE INDEX jobs_children ON jobs (parent_job_id, kind, state);
   CREATE INDEX jobs_lanes ON jobs (lane_key, state);
 
   CREATE TABLE leases (
@@ -75,8 +76,10 @@ export const MIGRATIONS: readonly string[] = [
     plan_id TEXT NOT NULL,
     group_id TEXT NOT NULL,
     file_paths TEXT NOT NULL,
+    file_count INTEGER NOT NULL,
     PRIMARY KEY (parent_job_id, position)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX planned_groups_by_id ON planned_groups (parent_job_id, plan_id, group_id, position);
 
   CREATE TABLE group_results (
     job_id TEXT PRIMARY KEY,

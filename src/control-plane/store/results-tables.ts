@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import { fromJsonText, stringList, toJsonText } from "./json.ts";
+import type { Row } from "./row.ts";
 
 /** What a snapshot was planned into: the authoritative paths of every group (02 §4.6). */
 export interface PlannedGroup {
@@ -37,8 +38,20 @@ export interface Partial {
 export type ResultsTables = ReturnType<typeof resultsTables>;
 
 export function resultsTables(db: Database) {
-  const putGroup = db.prepare("INSERT INTO planned_groups VALUES (?, ?, ?, ?, ?)");
+  const putGroup = db.prepare("INSERT INTO planned_groups VALUES (?, ?, ?, ?, ?, ?)");
   const groups = db.prepare("SELECT * FROM planned_groups WHERE parent_job_id = ? ORDER BY position");
+  const group = db.prepare(
+    `SELECT * FROM planned_groups WHERE parent_job_id = ? AND plan_id = ? AND group_id = ?
+     ORDER BY position LIMIT 1`,
+  );
+  const planSize = db.prepare(
+    `SELECT COUNT(*) AS group_count, COALESCE(SUM(file_count), 0) AS file_count FROM planned_groups
+     WHERE parent_job_id = ?`,
+  );
+  const fileStates = db.prepare(
+    `SELECT file_results.state AS state, COUNT(*) AS files FROM jobs JOIN file_results USING (job_id)
+     WHERE jobs.parent_job_id = ? AND jobs.kind = 'exec-file-group' GROUP BY file_results.state`,
+  );
   const putResult = db.prepare("INSERT OR REPLACE INTO group_results VALUES (?, ?, ?)");
   const getResult = db.prepare("SELECT * FROM group_results WHERE job_id = ?");
   const clearFiles = db.prepare("DELETE FROM file_results WHERE job_id = ?");
@@ -56,15 +69,28 @@ export function resultsTables(db: Database) {
   return {
     putPlan(parentJobId: string, plan: readonly PlannedGroup[]): void {
       plan.forEach((group, position) => {
-        putGroup.run(parentJobId, position, group.planId, group.groupId, toJsonText(group.filePaths));
+        const { planId, groupId, filePaths } = group;
+        putGroup.run(parentJobId, position, planId, groupId, toJsonText(filePaths), filePaths.length);
       });
     },
     plan(parentJobId: string): PlannedGroup[] {
-      return groups.all(parentJobId).map((row) => ({
-        planId: row.text("plan_id"),
-        groupId: row.text("group_id"),
-        filePaths: fromJsonText(stringList, row.text("file_paths")),
-      }));
+      return groups.all(parentJobId).map(groupFrom);
+    },
+    /** The first group of the plan with these ids. */
+    plannedGroup(
+      parentJobId: string,
+      { planId, groupId }: Omit<PlannedGroup, "filePaths">,
+    ): PlannedGroup | undefined {
+      const row = group.get(parentJobId, planId, groupId);
+      return row && groupFrom(row);
+    },
+    planSize(parentJobId: string): { readonly groupCount: number; readonly fileCount: number } {
+      const row = planSize.get(parentJobId);
+      return { groupCount: row?.number("group_count") ?? 0, fileCount: row?.number("file_count") ?? 0 };
+    },
+    /** Number of file results by their state, over all groups of a plan. */
+    fileStates(parentJobId: string): ReadonlyMap<number, number> {
+      return new Map(fileStates.all(parentJobId).map((row) => [row.number("state"), row.number("files")]));
     },
     /** Replaces what an earlier attempt stored. */
     putResults(jobId: string, results: readonly FileResult[], manifest?: StatsManifest): void {
@@ -119,5 +145,13 @@ export function resultsTables(db: Database) {
     remove(jobId: string): void {
       for (const removal of removals) removal.run(jobId);
     },
+  };
+}
+
+function groupFrom(row: Row): PlannedGroup {
+  return {
+    planId: row.text("plan_id"),
+    groupId: row.text("group_id"),
+    filePaths: fromJsonText(stringList, row.text("file_paths")),
   };
 }
