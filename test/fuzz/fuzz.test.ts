@@ -22,13 +22,15 @@ const INPUTS: Readonly<Record<TargetName, number>> = {
   theta: 1000,
   proto: 800,
 };
-const TEST_MS = 120_000;
+const TEST_MS = 240_000;
+/** A machine that does other things at the same time must not make a hang of an input that takes long. */
+const LIMITS = { ...DEFAULT_LIMITS, maxInputMs: 60_000 };
 
 describe.each(TARGET_NAMES)("hostile %s input", (target) => {
   test(
     `${INPUTS[target]} mutants are read alike or refused with file and reason, in bounded time and memory`,
     async () => {
-      const report = await runCampaign({ ...DEFAULT_LIMITS, target, seed: SEED, inputs: INPUTS[target] });
+      const report = await runCampaign({ ...LIMITS, target, seed: SEED, inputs: INPUTS[target] });
       expect(report.findings).toEqual([]);
       expect(report.tally.inputs).toBe(INPUTS[target]);
       // The mutants must get past the door for their number to mean anything.
@@ -48,11 +50,11 @@ describe.each(TARGET_NAMES)("hostile %s input", (target) => {
     "inputs that once failed don't any more",
     async () => {
       const failed: { input: string; what: string }[] = [];
-      const end = await runJob({ kind: "files", target, paths }, DEFAULT_LIMITS, (report) => {
+      const end = await runJob({ kind: "files", target, paths }, LIMITS, (report) => {
         if (report.kind === "finding")
           failed.push({ input: basename(paths[report.index] ?? ""), what: report.what });
       });
-      const fault = faultOf(end, DEFAULT_LIMITS);
+      const fault = faultOf(end, LIMITS);
       if (fault !== undefined)
         failed.push({ input: "index" in end ? basename(paths[end.index] ?? "") : "", what: fault.what });
       expect(failed).toEqual([]);
