@@ -40,6 +40,7 @@ process.exitCode = found > 0 ? 1 : 0;
 
 function onProgress(done) {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${inputs} inputs`);
+  else if (done % 10_000 === 0) process.stderr.write(`${done} of ${inputs} inputs\n`);
 }
 
 function describe({ target, tally, findings, unconfirmed, seconds, seedCount }) {

@@ -1,3 +1,4 @@
+import { brotliCompressSync, constants } from "node:zlib";
 import { decompress } from "../../../src/parquet/codec/index.ts";
 import type { Codec } from "../../../src/parquet/metadata.ts";
 import { compress } from "../../support/parquet-codecs.ts";
@@ -75,6 +76,8 @@ function damageContent(random: Random, draft: Draft, donor: Uint8Array): void {
   const isCompressed = fieldOf(v2, 7);
   const stored = isCompressed?.kind === "bool" && !isCompressed.value ? "UNCOMPRESSED" : codec;
   const announced = (integerAt(page.header, PAGE.uncompressedSize) ?? 0) - levelsLength;
+  // A small file may hold gigabytes of one string: a mutant of it would cost minutes to make.
+  if (announced > MAX_REPACKED_BYTES) return;
   const values = tryDecompress(stored, page.body.subarray(levelsLength), announced);
   if (values === undefined) return;
   const changed = damage(random, values, donor);
@@ -86,6 +89,8 @@ function damageContent(random: Random, draft: Draft, donor: Uint8Array): void {
   setInteger(page.header, PAGE.uncompressedSize, levelsLength + changed.length);
   settlePage(page);
 }
+
+const MAX_REPACKED_BYTES = 1024 * 1024;
 
 function tryDecompress(codec: Codec, body: Uint8Array, length: number): Uint8Array | undefined {
   try {
@@ -176,9 +181,16 @@ const bombs = new Map<string, Uint8Array>();
 
 function bomb(codec: Codec, length: number): Uint8Array {
   const key = `${codec} ${length}`;
-  const body = bombs.get(key) ?? compress(codec, new Uint8Array(length));
+  const body = bombs.get(key) ?? packZeros(codec, length);
   bombs.set(key, body);
   return body;
+}
+
+/** Brotli at its usual effort would take half a minute and gigabytes for so many zeros. */
+function packZeros(codec: Codec, length: number): Uint8Array {
+  const zeros = new Uint8Array(length);
+  if (codec !== "BROTLI") return compress(codec, zeros);
+  return brotliCompressSync(zeros, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }
 
 function pickPage(random: Random, draft: Draft): { chunk: DraftChunk; page: DraftPage } | undefined {
