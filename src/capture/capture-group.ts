@@ -107,7 +107,11 @@ async function captureAll(
   let filesCaptured = 0;
   try {
     for await (const outcome of captureFiles(request, files, { ...options, signal })) {
-      if (!outcome.ok) throw groupError(outcome, snapshot);
+      if (!outcome.ok) {
+        // Before the loop is left: leaving it waits for the files that are under way.
+        failed.abort(new DOMException("another file of the group failed", "AbortError"));
+        throw groupError(outcome, snapshot);
+      }
       for (const warning of outcome.warnings) options.onWarning(warning);
       captured.push(outcome);
       if (!outcome.file.readable) continue;
@@ -119,8 +123,6 @@ async function captureAll(
   } catch (error) {
     options.signal.throwIfAborted();
     throw error;
-  } finally {
-    failed.abort(new DOMException("another file of the group failed", "AbortError"));
   }
 }
 
