@@ -43,3 +43,39 @@ it("07 §9.2: TABLE sums the files of all groups, in both generations", () => {
     expect(tables).toEqual([{ rowCount: 200n, dataFileCount: 20n, totalSizeBytes: 2000n }]);
   }
 });
+
+it("07 §9.3: chunked rounds widths up group by group, so that a whole table has what its control plane would have", () => {
+  const widthOf = (widths: readonly bigint[]) => {
+    const rollup = createTableRollup("chunked", request);
+    for (const avgWidthBytes of widths) {
+      const rowCount = 1n;
+      rollup.add(file({ rows: 1n, columns: [[5n, column({ rowCount, avgWidthBytes })]] }), new Map());
+    }
+    return onlyScalar(rollup.finish())?.avgWidthBytes;
+  };
+  // 8 files of 1 and 2 bytes by turns round up to 2; the ninth, of 1 byte, is a group of its own.
+  const firstGroup = [1n, 2n, 1n, 2n, 1n, 2n, 1n, 2n];
+  expect(widthOf(firstGroup)).toBe(2n);
+  expect(widthOf([...firstGroup, 1n])).toBe(2n);
+});
+
+it.each(["inline", "chunked"] as const)(
+  "%s: nothing is rolled up unless TABLE or COLUMN is asked for",
+  (generation) => {
+    const rollup = createTableRollup(generation, { ...request, outputs: new Set(["file"] as const) });
+    rollup.add(file({ rows: 10n }), new Map());
+    expect(rollup.finish()).toEqual([]);
+  },
+);
+
+it.each(["inline", "chunked"] as const)(
+  "%s: each of TABLE and COLUMN only where it is asked for",
+  (generation) => {
+    const kindsFor = (output: "table" | "column") => {
+      const rollup = createTableRollup(generation, { ...request, outputs: new Set([output]) });
+      rollup.add(file({ rows: 10n, columns: [[5n, column({ rowCount: 10n })]] }), new Map());
+      return rollup.finish().map(({ target }) => target.kind);
+    };
+    expect([kindsFor("table"), kindsFor("column")]).toEqual([["table"], ["column"]]);
+  },
+);
