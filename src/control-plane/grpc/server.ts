@@ -47,7 +47,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const server = createServer({ settings: { maxConcurrentStreams: 1000 } });
   const sessions = new Set<ServerHttp2Session>();
   const running = new Set<Promise<void>>();
-  const closing = new AbortController();
+  const calls = new Set<(status: GrpcStatusError) => void>();
 
   server.on("session", (session) => {
     sessions.add(session);
@@ -57,7 +57,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   });
   server.on("stream", (stream, headers) => {
     stream.on("error", () => {});
-    const call = serveStream(stream, headers, { routes, options, closing: closing.signal });
+    const call = serveStream(stream, headers, { routes, options, calls });
     running.add(call);
     void call.finally(() => running.delete(call));
   });
@@ -77,10 +77,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     async close(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
-      const grace = setTimeout(
-        () => closing.abort(new GrpcStatusError("UNAVAILABLE", "the control plane is closing")),
-        graceMs,
-      );
+      const grace = setTimeout(() => {
+        for (const abort of calls) abort(new GrpcStatusError("UNAVAILABLE", "the control plane is closing"));
+      }, graceMs);
       await Promise.all(running);
       clearTimeout(grace);
       for (const session of sessions) session.destroy();
@@ -97,7 +96,8 @@ function boundAddress(address: AddressInfo | string | null): AddressInfo {
 interface StreamContext {
   readonly routes: ReadonlyMap<string, Route>;
   readonly options: GrpcServerOptions;
-  readonly closing: AbortSignal;
+  /** How to cut each call that is being handled. */
+  readonly calls: Set<(status: GrpcStatusError) => void>;
 }
 
 async function serveStream(
@@ -113,13 +113,16 @@ async function serveStream(
   }
   const path = headers[":path"] ?? "";
   const aborted = new AbortController();
-  stream.once("close", () => aborted.abort(new GrpcStatusError("CANCELLED", "the client has gone")));
+  const abort = (status: GrpcStatusError) => aborted.abort(status);
+  const onClose = () => abort(new GrpcStatusError("CANCELLED", "the client has gone"));
+  stream.once("close", onClose);
+  context.calls.add(abort);
   const timeoutMs = parseGrpcTimeout(headers["grpc-timeout"]);
   const responseMetadata = new Map<string, string>();
   const call: Call = {
     path,
     header: (name) => singleValue(headers[name]),
-    signal: AbortSignal.any([aborted.signal, context.closing]),
+    signal: aborted.signal,
     timeoutMs,
     responseMetadata,
   };
@@ -147,6 +150,9 @@ async function serveStream(
       if (!ended) options.onDefect(error, path);
       answer.end(ended ? cause : new GrpcStatusError("INTERNAL"));
     }
+  } finally {
+    stream.off("close", onClose);
+    context.calls.delete(abort);
   }
 }
 

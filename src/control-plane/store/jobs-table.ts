@@ -72,8 +72,9 @@ export function jobsTable(db: Database) {
     "SELECT state, COUNT(*) AS jobs FROM jobs WHERE parent_job_id = ? AND kind = ? GROUP BY state",
   );
   const belowCancelled = db.prepare(
-    `SELECT child.* FROM jobs AS child JOIN jobs AS parent ON parent.job_id = child.parent_job_id
-     WHERE child.state IN ('queued', 'running', 'waiting') AND parent.state IN ('cancelling', 'cancelled')`,
+    // From the parents: there are few, and any number of jobs may be unfinished.
+    `SELECT child.* FROM jobs AS parent CROSS JOIN jobs AS child ON child.parent_job_id = parent.job_id
+     WHERE parent.state IN ('cancelling', 'cancelled') AND child.state IN ('queued', 'running', 'waiting')`,
   );
   const ofSnapshot = db.prepare(
     "SELECT * FROM jobs WHERE account_id = ? AND table_id = ? AND snapshot_id = ? AND kind = ?",

@@ -77,9 +77,9 @@ export const MIGRATIONS: readonly string[] = [
     group_id TEXT NOT NULL,
     file_paths TEXT NOT NULL,
     file_count INTEGER NOT NULL,
-    PRIMARY KEY (parent_job_id, position)
+    PRIMARY KEY (parent_job_id, plan_id, group_id, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX planned_groups_by_id ON planned_groups (parent_job_id, plan_id, group_id, position);
+  CREATE INDEX planned_groups_in_order ON planned_groups (parent_job_id, position);
 
   CREATE TABLE group_results (
     job_id TEXT PRIMARY KEY,
