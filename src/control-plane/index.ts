@@ -17,4 +17,4 @@ export {
   createControlPlaneServer,
   DEFAULT_ACCOUNT_ID,
 } from "./server.ts";
-export type { ControlPlaneLimits } from "./settings.ts";
+export type { ControlPlaneLimits, Quirks } from "./settings.ts";

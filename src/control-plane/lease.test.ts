@@ -8,6 +8,7 @@ import {
   start,
 } from "../../test/support/control-plane/harness.ts";
 import { developmentAuthenticator } from "./auth/index.ts";
+import type { Interception } from "./index.ts";
 
 const GROUP_KIND = { job_kinds: ["RJK_EXEC_FILE_GROUP"] };
 
@@ -263,4 +264,39 @@ it("02 §3.3: chunked doesn't hand out a job below a cancelled one", async () =>
   await harness.clock.advance(5000);
   await harness.maintenance.tick();
   expect(harness.job()).toMatchObject({ state: "cancelled", message: "enough" });
+});
+
+it("02 §3.3: with paged scans a call may find nothing although there is work", async () => {
+  const harness = await start("chunked", { quirks: { pagedScans: true } });
+  // 16 jobs of another class stand in front.
+  seed(harness, { groups: Array.from({ length: 17 }, (_, index) => [`file-${index}`]) });
+  const { engine, store } = harness.context;
+  const front = Array.from({ length: 16 }, (_, index) => `job-${index + 1}`);
+  for (const jobId of front) {
+    const job = harness.job(jobId);
+    engine.save({ ...job, policy: { ...job.policy, lane: "other" } });
+  }
+  const ask = async () => (await harness.call("LeaseReconcileJob", { lanes: [" "] })).response;
+  expect(await ask()).toMatchObject({ found: false });
+  expect(await ask()).toMatchObject({ found: true, job: { job_id: "job-17" } });
+  // The end was reached: from the beginning again.
+  expect(await ask()).toMatchObject({ found: false });
+  expect(store.leases.liveCount(harness.clock.nowMs())).toBe(1);
+});
+
+it("01 §10.2: a call whose answer is lost has had its effect; a call that is refused hasn't", async () => {
+  const faults = { before: "pass", after: "pass" } satisfies Record<string, Interception>;
+  const set = (fault: Partial<Record<keyof typeof faults, Interception>>) => Object.assign(faults, fault);
+  const harness = await start("chunked", {
+    intercept: { before: async () => faults.before, after: async () => faults.after },
+  });
+  seed(harness, { groups: [["a"], ["b"]] });
+  set({ before: "drop" });
+  await expect(harness.call("LeaseReconcileJob", {})).rejects.toThrow();
+  expect(harness.job("job-1").state).toBe("queued");
+  set({ before: "pass", after: "drop" });
+  await expect(harness.call("LeaseReconcileJob", {})).rejects.toThrow();
+  expect(harness.job("job-1").state).toBe("running");
+  set({ after: "pass" });
+  expect((await harness.call("LeaseReconcileJob", {})).response).toMatchObject({ job: { job_id: "job-2" } });
 });

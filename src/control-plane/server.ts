@@ -18,7 +18,7 @@ import { createJobEngine, type JobEngine } from "./jobs/index.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { GenerationRoutes, Services } from "./routes/services.ts";
 import type { ServiceContext } from "./service.ts";
-import { type ControlPlaneLimits, controlPlaneLimits } from "./settings.ts";
+import { type ControlPlaneLimits, controlPlaneLimits, DEFAULT_QUIRKS, type Quirks } from "./settings.ts";
 import { openJobStore, type Store } from "./store/index.ts";
 
 /** The embedded control plane: a job store and a gRPC server over it, of one wire generation (02). */
@@ -28,6 +28,7 @@ export interface ControlPlaneOptions {
   readonly dataDir: string;
   readonly generation: Generation;
   readonly limits?: Partial<ControlPlaneLimits>;
+  readonly quirks?: Partial<Quirks>;
   readonly clock?: Clock;
   /** Where the planner may read; local files anywhere by default. */
   readonly store?: StoreSettings;
@@ -77,9 +78,11 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
     const accountId = options.accountId ?? DEFAULT_ACCOUNT_ID;
     const newId = options.newId ?? randomUUID;
     const onDefect = (error: unknown, path: string) => log?.error({ err: error, path }, "defect in a call");
+    const quirks = { ...DEFAULT_QUIRKS, ...options.quirks };
     const engine = createJobEngine({
       generation,
       limits,
+      pagedScans: quirks.pagedScans && generation === "chunked",
       store,
       clock,
       newId,
@@ -93,6 +96,7 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
     const context: ServiceContext = {
       generation,
       limits,
+      quirks,
       store,
       engine,
       clock,

@@ -3,13 +3,14 @@ import type { Authenticator, Permission, Principal } from "./auth/index.ts";
 import { internal, ServiceError, textStatus, toGrpcError } from "./errors/index.ts";
 import { type Call, GrpcStatusError } from "./grpc/index.ts";
 import type { JobEngine } from "./jobs/index.ts";
-import type { ControlPlaneLimits } from "./settings.ts";
+import type { ControlPlaneLimits, Quirks } from "./settings.ts";
 import type { Store } from "./store/index.ts";
 
 /** What every service of the control plane works with. */
 export interface ServiceContext {
   readonly generation: Generation;
   readonly limits: ControlPlaneLimits;
+  readonly quirks: Quirks;
   readonly store: Store;
   readonly engine: JobEngine;
   readonly clock: Clock;

@@ -88,3 +88,13 @@ export function controlPlaneLimits(
     filesPerGroup: Math.max(1, limits.filesPerGroup),
   };
 }
+
+/** Habits of the real server that only cost a worker time, to be switched for tests of how it bears them (02 §12). */
+export interface Quirks {
+  /** 12.3: a write that ended in a retryable abort blocks its result id until it expires. On by default. */
+  readonly pendingAfterAbort: boolean;
+  /** §3.3, chunked: a lease call sees one page of each index and goes on there next time. Off by default. */
+  readonly pagedScans: boolean;
+}
+
+export const DEFAULT_QUIRKS: Quirks = { pendingAfterAbort: true, pagedScans: false };

@@ -22,6 +22,7 @@ import {
   tablePartial,
 } from "../../test/support/control-plane/harness.ts";
 import type { Answer, Fields } from "../../test/support/control-plane/independent-client.ts";
+import type { Quirks } from "./index.ts";
 import { storageIdOf } from "./records/identity.ts";
 
 const KEY = { accountId: ACCOUNT, tableId: "table-1", snapshotId: 55n };
@@ -37,8 +38,8 @@ interface Worker {
   stored(path: string, publication?: string): Fields | undefined;
 }
 
-async function worker(options: Seed = {}): Promise<Worker> {
-  const harness = await start("chunked");
+async function worker(options: Seed = {}, quirks: Partial<Quirks> = {}): Promise<Worker> {
+  const harness = await start("chunked", { quirks });
   seed(harness, options);
   const epoch = await harness.leaseGroup();
   const submit = (outcome: Fields) =>
@@ -273,6 +274,15 @@ describe("02 §5.4 success", () => {
     expect(mismatch.code).toBe(ABORTED);
     expect(mismatch.error).toMatchObject({ code: "MC_CONFLICT", message_key: "idempotency.mismatch" });
     expect(harness.job().state).toBe("running");
+  });
+
+  it("02 QUIRK 12.3, switched off: the id is free again at once", async () => {
+    const { chunk, success } = await worker({}, { pendingAfterAbort: false });
+    await chunk(0, {});
+    const high = await success({ chunk_count: 2 });
+    expect(high.code).toBe(ABORTED);
+    expect(rootMessage(high)).toBe("file-group result chunk not yet staged: key=job-1:r1:chunk:1");
+    expect((await success({ chunk_count: 1 })).response).toEqual({ accepted: true });
   });
 
   it("02 S8: nothing staged and nothing declared", async () => {

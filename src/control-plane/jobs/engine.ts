@@ -14,6 +14,7 @@ import {
 import { isLive, isReclaimable, mayEnd, mayRenew } from "./lease-validity.ts";
 import { type LeaseFilter, matches, selections } from "./matching.ts";
 import { applyOutcome, type Outcome, reclaim } from "./outcome.ts";
+import { scanCursors } from "./scan-cursors.ts";
 
 /**
  * Jobs, leases and the queue of 02 §3: the pure rules of this folder applied to the store, one transaction a call. Since
@@ -22,6 +23,8 @@ import { applyOutcome, type Outcome, reclaim } from "./outcome.ts";
 export interface EngineContext {
   readonly generation: Generation;
   readonly limits: ControlPlaneLimits;
+  /** A lease call looks at one page of each index, and goes on behind it at the next call (02 §3.3). */
+  readonly pagedScans: boolean;
   readonly store: Store;
   readonly clock: Clock;
   /** Fresh random UUIDs, for lease epochs. */
@@ -49,6 +52,7 @@ export function createJobEngine(context: EngineContext) {
   const { generation, limits, store, clock } = context;
   const { jobs, leases } = store;
   let rotation = 0;
+  const scans = scanCursors(jobs, context.pagedScans);
 
   /** Ancestors matter for cancellation in chunked only; inline cancels every descendant itself (02 §3.8). */
   function hasCancelledAncestor(job: Job): boolean {
@@ -124,7 +128,7 @@ export function createJobEngine(context: EngineContext) {
         const nowMs = clock.nowMs();
         const unpinnedOnly = generation === "chunked";
         for (const selection of selections(filter, rotation++)) {
-          const found = firstOf(jobs.queued(selection, { nowMs, unpinnedOnly }), (job) => {
+          const found = firstOf(scans.read(selection, filter, { nowMs, unpinnedOnly }), (job) => {
             return matches(job, filter) && !hasCancelledAncestor(job) && isFree(job, nowMs);
           });
           if (found !== undefined) return acquire(found, nowMs);

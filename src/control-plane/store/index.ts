@@ -2,7 +2,7 @@ export type { Blob, BlobFolder } from "./blob-folder.ts";
 export { blobKey } from "./blob-key.ts";
 export type { CatalogTable } from "./catalog-tables.ts";
 export type { IdempotencyKey, IdempotencyRecord } from "./idempotency-table.ts";
-export type { JobListing } from "./jobs-table.ts";
+export type { JobListing, JobsTable, QueueOptions } from "./jobs-table.ts";
 export {
   FILE_STATE,
   type FileResult,

@@ -41,6 +41,15 @@ const COLUMNS = [
   "created_at",
 ] as const;
 
+export interface QueueOptions {
+  readonly nowMs: number;
+  /** Pinned jobs only show under their pin. */
+  readonly unpinnedOnly: boolean;
+  /** Starts behind this entry of the index. */
+  readonly after?: Pick<Job, "nextAttemptAtMs" | "accountId" | "jobId"> | undefined;
+  readonly limit?: number | undefined;
+}
+
 /** Jobs by id, by parent and in queue order (02 §3.3). */
 export type JobsTable = ReturnType<typeof jobsTable>;
 
@@ -145,17 +154,18 @@ export function jobsTable(db: Database) {
       remove.run(jobId);
     },
     /** Due jobs of one index, by due time, account and id. Nothing may be changed while it is being read. */
-    *queued(
-      selection: Selection,
-      options: { readonly nowMs: number; readonly unpinnedOnly: boolean },
-    ): Generator<Job, void, undefined> {
+    *queued(selection: Selection, options: QueueOptions): Generator<Job, void, undefined> {
       const { where, values } = selectionSql(selection);
       const unpinned = options.unpinnedOnly && selection.by !== "pin" ? "AND pinned_executor_id = ''" : "";
+      const { after, limit = -1 } = options;
+      const behind = after === undefined ? "" : "AND (next_attempt_at, account_id, job_id) > (?, ?, ?)";
+      const position = after === undefined ? [] : [after.nextAttemptAtMs, after.accountId, after.jobId];
       const statement = db.prepare(
-        `SELECT * FROM jobs WHERE state = 'queued' AND next_attempt_at <= ? ${unpinned} ${where}
-         ORDER BY next_attempt_at, account_id, job_id`,
+        `SELECT * FROM jobs WHERE state = 'queued' AND next_attempt_at <= ? ${unpinned} ${where} ${behind}
+         ORDER BY next_attempt_at, account_id, job_id LIMIT ?`,
       );
-      for (const row of statement.iterate(options.nowMs, ...values)) yield jobFrom(row);
+      const rows = statement.iterate(options.nowMs, ...values, ...position, limit);
+      for (const row of rows) yield jobFrom(row);
     },
     laneHeld(job: Job, nowMs: number): boolean {
       return laneHolder.get(job.laneKey, job.jobId, nowMs) !== undefined;

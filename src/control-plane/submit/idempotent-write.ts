@@ -34,7 +34,8 @@ export async function writeOnce(context: ServiceContext, write: IdempotentWrite)
       store.idempotency.put(key, { fingerprint, state: "succeeded", payload, expiresAtMs });
     });
   } catch (error) {
-    if (error instanceof ServiceError && error.code === "MC_ABORT_RETRYABLE") throw pending(key);
+    const abort = error instanceof ServiceError && error.code === "MC_ABORT_RETRYABLE";
+    if (abort && context.quirks.pendingAfterAbort) throw pending(key);
     store.idempotency.remove(key);
     throw error;
   }
