@@ -1,7 +1,7 @@
 /** 01 §11.1: reflection, as the detection of the worker's side sees it. */
 import { describe, expect, it, test } from "vitest";
-import { seed, start } from "../../test/support/control-plane/harness.ts";
-import { connectControlPlane } from "../protocol/index.ts";
+import { seed, start } from "../../../test/support/control-plane/harness.ts";
+import { connectControlPlane } from "../../protocol/index.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 10_000 };
 

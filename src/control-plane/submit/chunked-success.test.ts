@@ -1,217 +1,33 @@
-/** 02 §13, submission of the chunked generation. */
+/** 02 §13, success and failure of the chunked generation. */
 import { describe, expect, it } from "vitest";
+import {
+  chunkedWorker,
+  RECORD,
+  rowCount,
+  withRows,
+} from "../../../test/support/control-plane/chunked-worker.ts";
 import {
   ABORTED,
   ACCOUNT,
-  artifact,
   F1,
   F2,
   FAILED_PRECONDITION,
   fileRecord,
   fileResult,
-  type Harness,
   INTERNAL,
   INVALID_ARGUMENT,
   LEASE_LOST,
   leaseOf,
   rootMessage,
-  type Seed,
-  seed,
-  start,
   TABLE_ID,
   tablePartial,
-} from "../../test/support/control-plane/harness.ts";
-import type { Answer, Fields } from "../../test/support/control-plane/independent-client.ts";
-import type { Quirks } from "./index.ts";
-import { storageIdOf } from "./records/identity.ts";
-
-const KEY = { accountId: ACCOUNT, tableId: "table-1", snapshotId: 55n };
-const RECORD = "ai.floedb.floecat.catalog.TargetStatsRecord";
-
-interface Worker {
-  readonly harness: Harness;
-  readonly epoch: string;
-  chunk(index: number, fields: Fields, resultId?: string): Promise<Answer>;
-  success(fields: Fields, resultId?: string): Promise<Answer>;
-  failure(message: string, resultId?: string): Promise<Answer>;
-  /** Stored FILE record of a path. */
-  stored(path: string, publication?: string): Fields | undefined;
-}
-
-async function worker(options: Seed = {}, quirks: Partial<Quirks> = {}): Promise<Worker> {
-  const harness = await start("chunked", { quirks });
-  seed(harness, options);
-  const epoch = await harness.leaseGroup();
-  const submit = (outcome: Fields) =>
-    harness.call("SubmitLeasedFileGroupExecutionResult", { ...leaseOf(epoch), ...outcome });
-  return {
-    harness,
-    epoch,
-    chunk: (index, fields, result_id = "r1") =>
-      submit({ chunk: { result_id, chunk_index: index, ...fields } }),
-    success: (fields, result_id = "r1") =>
-      submit({ success: { result_id, file_results: [fileResult()], ...fields } }),
-    failure: (message, result_id = "r1") => submit({ failure: { result_id, message } }),
-    stored(path, publication = "") {
-      const storageId = storageIdOf({ case: "file", value: { filePath: path } });
-      const bytes = harness.context.store.statistics.get(KEY, publication, storageId);
-      return bytes && harness.client.decode(RECORD, bytes);
-    },
-  };
-}
-
-function rowCount(record: Fields | undefined): unknown {
-  const file = record?.file;
-  return typeof file === "object" && file !== null ? Reflect.get(file, "row_count") : undefined;
-}
-
-function withRows(rows: number, path = F1): Fields {
-  const record = fileRecord(path);
-  return { ...record, file: { ...fileOf(record), row_count: String(rows) } };
-}
-
-function fileOf(record: Fields): object {
-  return typeof record.file === "object" && record.file !== null ? record.file : {};
-}
-
-describe("02 §5.3 chunks", () => {
-  it("02 S1: a chunk stores nothing on the job; the success ends it", async () => {
-    const { harness, chunk, success } = await worker();
-    expect((await chunk(0, { stats_records: [tablePartial(1)] })).response).toEqual({ accepted: true });
-    expect(harness.context.store.results.partials("job-1")).toEqual([]);
-    const answer = await success({ chunk_count: 1, file_results: [fileResult(F1, 3)] });
-    expect(answer.response).toEqual({ accepted: true });
-    expect(harness.job()).toMatchObject({ state: "succeeded", counters: { statsProcessed: 3n } });
-    expect(harness.context.store.results.partials("job-1")).toHaveLength(1);
-    expect(harness.context.store.leases.get("job-1")).toBeUndefined();
-  });
-
-  it("02 S2: of an incremental capture the first record of a file stays", async () => {
-    const { chunk, stored } = await worker();
-    await chunk(0, { stats_records: [withRows(1)] });
-    expect((await chunk(1, { stats_records: [withRows(2)] })).code).toBe(0);
-    expect(rowCount(stored(F1))).toBe("1");
-  });
-
-  it("02 S3: a record of another snapshot", async () => {
-    const { chunk, stored } = await worker();
-    const answer = await chunk(0, { stats_records: [fileRecord(F1, { snapshot_id: "56" })] });
-    expect(answer.code).toBe(INVALID_ARGUMENT);
-    expect(rootMessage(answer)).toBe("target stats replacement record belongs to a different table snapshot");
-    expect(stored(F1)).toBeUndefined();
-  });
-
-  it("02 §5.3: the target of an incremental record is repaired, a blank path isn't", async () => {
-    const { chunk, stored } = await worker();
-    await chunk(0, { stats_records: [fileRecord(F1, { target: { table: {} }, properties: { a: "b" } })] });
-    expect(stored(F1)).toMatchObject({ target: { file: { file_path: F1 } }, properties: {} });
-    const answer = await chunk(1, { stats_records: [fileRecord(" ")] });
-    expect(rootMessage(answer)).toBe("filePath must not be blank");
-  });
-
-  it("02 §5.3: the same file twice in a chunk, equal but for names and times, or different", async () => {
-    const { chunk } = await worker();
-    const column = (display_name: string) => ({
-      ...fileRecord(),
-      file: { ...fileOf(fileRecord()), columns: [{ column_id: "1", scalar: { display_name } }] },
-    });
-    expect((await chunk(0, { stats_records: [column("a"), column("b")] })).code).toBe(0);
-    const answer = await chunk(1, { stats_records: [withRows(1), withRows(2)] });
-    expect(answer.code).toBe(ABORTED);
-    expect(answer.error).toMatchObject({ code: "MC_CONFLICT", message: "Conflict detected." });
-  });
-
-  it("02 §5.3: the stored form has its lists in order", async () => {
-    const { chunk, stored } = await worker();
-    const columns = [{ column_id: "2" }, { column_id: "-1" }];
-    const file = { ...fileOf(fileRecord()), columns, equality_field_ids: [3, 1], snapshot_id: "7" };
-    await chunk(0, { stats_records: [{ ...fileRecord(), file }] });
-    expect(stored(F1)?.file).toMatchObject({
-      snapshot_id: "55",
-      equality_field_ids: [1, 3],
-      columns: [{ column_id: "-1" }, { column_id: "2" }],
-    });
-  });
-
-  it("02 S13: an artifact without content whose blob isn't there keeps its etag", async () => {
-    const { harness, chunk } = await worker();
-    const uri = "s3://floescan-sidecars/x.parquet";
-    const sent = artifact(F1, { content: Buffer.alloc(0) }, { artifact_uri: uri, content_etag: "" });
-    expect((await chunk(0, { index_artifacts: [sent] })).code).toBe(0);
-    expect(harness.context.store.blobs.stat(uri)).toBeUndefined();
-    const [stored] = harness.context.store.statistics.artifacts(KEY);
-    const type = "ai.floedb.floecat.catalog.IndexArtifactRecord";
-    expect(harness.client.decode(type, stored?.record ?? new Uint8Array()).content_etag).toBe("");
-  });
-
-  it("02 §5.3: content goes under the artifact's uri, and its etag into the record", async () => {
-    const { harness, chunk } = await worker();
-    await chunk(0, { index_artifacts: [artifact(F1, { content_type: " " })] });
-    const { blobs, statistics } = harness.context.store;
-    const uri = `accounts/acct/tables/table-1/index-sidecars/${encodeURIComponent(F1)}.parquet`;
-    expect(blobs.stat(`/${uri}`)).toMatchObject({ contentType: "application/x-parquet", size: 7 });
-    expect(Buffer.from((await blobs.read(uri)) ?? []).toString()).toBe("sidecar");
-    const [stored] = statistics.artifacts(KEY);
-    const type = "ai.floedb.floecat.catalog.IndexArtifactRecord";
-    expect(harness.client.decode(type, stored?.record ?? new Uint8Array()).content_etag).toBe(
-      blobs.stat(uri)?.etag,
-    );
-  });
-
-  it.each([
-    [
-      "S14: neither content nor uri",
-      artifact(F1, { content: Buffer.alloc(0) }, { artifact_uri: " " }),
-      "inline index artifact content is required when artifact_uri is blank",
-    ],
-    ["§5.3: no target", artifact(F1, {}, { target: null }), "target must be set on IndexArtifactRecord"],
-    ["§5.3: no table", artifact(F1, {}, { table_id: null }), "table_id must be set on IndexArtifactRecord"],
-  ])("02 %s", async (_, sent, text) => {
-    const { chunk } = await worker();
-    const answer = await chunk(0, { index_artifacts: [sent] });
-    expect(answer.code).toBe(INVALID_ARGUMENT);
-    expect(rootMessage(answer)).toBe(text);
-  });
-
-  it("02 S15: the same chunk again is accepted, other bytes under its index are not", async () => {
-    const { chunk } = await worker();
-    await chunk(0, { stats_records: [tablePartial(1)] });
-    expect((await chunk(0, { stats_records: [tablePartial(1)] })).response).toEqual({ accepted: true });
-    const answer = await chunk(0, { stats_records: [tablePartial(2)] });
-    expect(answer.code).toBe(ABORTED);
-    const key = "job-1:r1:chunk:0";
-    expect(answer.error).toMatchObject({
-      code: "MC_CONFLICT",
-      message_key: "idempotency.mismatch",
-      message: `Idempotency key mismatch for SubmitLeasedFileGroupExecutionResult: key=${key}.`,
-      params: { op: "SubmitLeasedFileGroupExecutionResult", key },
-    });
-  });
-
-  it("02 §5.3: an index that the peer reads as negative counts as 0", async () => {
-    const { chunk } = await worker();
-    await chunk(0, { stats_records: [tablePartial(1)] });
-    const answer = await chunk(2 ** 31, { stats_records: [tablePartial(2)] });
-    expect(answer.error?.message_key).toBe("idempotency.mismatch");
-  });
-
-  it("02 §6: an expired chunk is forgotten", async () => {
-    const { harness, chunk, success, epoch } = await worker();
-    await chunk(0, { stats_records: [tablePartial(1)] });
-    for (let minute = 0; minute < 17; minute++) {
-      await harness.clock.advance(60_000);
-      await harness.call("RenewReconcileLease", leaseOf(epoch));
-    }
-    await harness.maintenance.tick();
-    expect((await success({ chunk_count: 1 })).code).toBe(ABORTED);
-  });
-});
+} from "../../../test/support/control-plane/harness.ts";
 
 describe("02 §5.3, §5.4 full rescan", () => {
   const publication = "full-rescan-parent";
 
   it("02 S4: records wait for the success, which replaces those of the planned files", async () => {
-    const { chunk, success, stored, harness } = await worker({ fullRescan: true });
+    const { chunk, success, stored, harness } = await chunkedWorker({ fullRescan: true });
     await chunk(0, { stats_records: [withRows(1), withRows(9)] });
     expect(stored(F1, publication)).toBeUndefined();
     expect((await success({ chunk_count: 1 })).code).toBe(0);
@@ -221,7 +37,7 @@ describe("02 §5.3, §5.4 full rescan", () => {
   });
 
   it("02 S5: a record of a file that wasn't planned", async () => {
-    const { chunk, success, stored } = await worker({ fullRescan: true });
+    const { chunk, success, stored } = await chunkedWorker({ fullRescan: true });
     await chunk(0, { stats_records: [fileRecord(), fileRecord(F2)] });
     const answer = await success({ chunk_count: 1 });
     expect(answer.code).toBe(INVALID_ARGUMENT);
@@ -238,7 +54,7 @@ describe("02 §5.3, §5.4 full rescan", () => {
       "file-group stats do not match file-group task",
     ],
   ])("02 §5.3: %s", async (_, overrides, text) => {
-    const { chunk } = await worker({ fullRescan: true });
+    const { chunk } = await chunkedWorker({ fullRescan: true });
     const answer = await chunk(0, { stats_records: [fileRecord(F1, overrides)] });
     expect(rootMessage(answer)).toBe(text);
   });
@@ -246,7 +62,7 @@ describe("02 §5.3, §5.4 full rescan", () => {
 
 describe("02 §5.4 success", () => {
   it("02 S6: a count that would drop a staged chunk", async () => {
-    const { chunk, success } = await worker();
+    const { chunk, success } = await chunkedWorker();
     await chunk(0, { stats_records: [tablePartial(1)] });
     await chunk(1, { stats_records: [tablePartial(2)] });
     const low = await success({ chunk_count: 1 });
@@ -258,7 +74,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S7, QUIRK 12.3: a count that is too high blocks the result id", async () => {
-    const { harness, chunk, success } = await worker();
+    const { harness, chunk, success } = await chunkedWorker();
     await chunk(0, {});
     const high = await success({ chunk_count: 2 });
     expect(high.code).toBe(ABORTED);
@@ -277,7 +93,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 QUIRK 12.3, switched off: the id is free again at once", async () => {
-    const { chunk, success } = await worker({}, { pendingAfterAbort: false });
+    const { chunk, success } = await chunkedWorker({}, { pendingAfterAbort: false });
     await chunk(0, {});
     const high = await success({ chunk_count: 2 });
     expect(high.code).toBe(ABORTED);
@@ -286,12 +102,12 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S8: nothing staged and nothing declared", async () => {
-    const { success } = await worker();
+    const { success } = await chunkedWorker();
     expect((await success({ chunk_count: 0 })).response).toEqual({ accepted: true });
   });
 
   it("02 S9, S10: the last partial of a target counts, byte for byte", async () => {
-    const { harness, chunk, success } = await worker();
+    const { harness, chunk, success } = await chunkedWorker();
     const sketch = { role: "SKETCH_ROLE_QUANTILES", sketch_type: "kll", data: Buffer.from([1, 2, 3]) };
     const column = {
       table_id: TABLE_ID,
@@ -330,7 +146,7 @@ describe("02 §5.4 success", () => {
     ["blank", [fileResult(" ")], "file-group success file_path is required"],
     ["other", [fileResult(F2)], `file-group success is missing file result for planned file ${F1}`],
   ])("02 S11: file results: %s", async (_, file_results, text) => {
-    const { success, harness } = await worker();
+    const { success, harness } = await chunkedWorker();
     const answer = await success({ file_results });
     expect(answer.code).toBe(INVALID_ARGUMENT);
     expect(rootMessage(answer)).toBe(text);
@@ -338,7 +154,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 §5.4: results are kept in plan order", async () => {
-    const { harness, success } = await worker({ groups: [[F1, F2]] });
+    const { harness, success } = await chunkedWorker({ groups: [[F1, F2]] });
     await success({ file_results: [fileResult(F2, 2), fileResult(F1, 1)] });
     expect(harness.context.store.results.results("job-1")).toMatchObject([
       { filePath: F1, statsProcessed: 1n },
@@ -347,7 +163,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S12: the store refuses the outcome at the very last", async () => {
-    const { harness, success } = await worker();
+    const { harness, success } = await chunkedWorker();
     const { engine } = harness.context;
     const { complete } = engine;
     Object.assign(engine, { complete: () => false });
@@ -366,7 +182,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S16: after the success the lease is gone, and Complete confirms what isn't more", async () => {
-    const { harness, epoch, success } = await worker();
+    const { harness, epoch, success } = await chunkedWorker();
     const file_results = [fileResult(F1, 3)];
     await success({ file_results });
     expect((await harness.call("RenewReconcileLease", leaseOf(epoch))).response.renewed).toBe(false);
@@ -386,7 +202,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S17: a job that is being cancelled takes no result", async () => {
-    const { harness, epoch, chunk, success, failure } = await worker();
+    const { harness, epoch, chunk, success, failure } = await chunkedWorker();
     harness.context.engine.cancel("job-1", "stop");
     expect((await chunk(0, {})).response).toEqual({ accepted: true });
     for (const answer of [await success({ chunk_count: 1 }), await failure("boom")]) {
@@ -401,20 +217,20 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S18: a connector that is gone doesn't matter any more", async () => {
-    const { harness, success } = await worker();
+    const { harness, success } = await chunkedWorker();
     harness.context.store.catalog.removeConnector(ACCOUNT, "connector-1");
     expect((await success({})).response).toEqual({ accepted: true });
   });
 
   it("02 §4.7: only an ancestor is being cancelled", async () => {
-    const { harness, success } = await worker();
+    const { harness, success } = await chunkedWorker();
     harness.context.engine.cancel("root", "stop");
     expect((await success({})).response).toEqual({ accepted: true });
     expect(harness.job().state).toBe("succeeded");
   });
 
   it("02 S19: the finalizer comes with the last group, once", async () => {
-    const { harness, success } = await worker({ groups: [[F1], [F2]] });
+    const { harness, success } = await chunkedWorker({ groups: [[F1], [F2]] });
     const finalizers = () =>
       harness.context.store.jobs.children("parent").filter((job) => job.kind === "finalize-snapshot-capture");
     await success({});
@@ -428,14 +244,14 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 S20: no outcome", async () => {
-    const { harness, epoch } = await worker();
+    const { harness, epoch } = await chunkedWorker();
     const answer = await harness.call("SubmitLeasedFileGroupExecutionResult", leaseOf(epoch));
     expect(answer.code).toBe(INVALID_ARGUMENT);
     expect(answer.error?.params.field).toBe("outcome");
   });
 
   it("02 §4.7: no result id, after the lease check", async () => {
-    const { harness, success } = await worker();
+    const { harness, success } = await chunkedWorker();
     expect(rootMessage(await success({}, " "))).toBe(
       "INVALID_ARGUMENT: result_id is required for file-group result submission",
     );
@@ -444,7 +260,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 §5.4 step 6: a partial of another snapshot, or of nothing known", async () => {
-    const { chunk, success } = await worker();
+    const { chunk, success } = await chunkedWorker();
     await chunk(0, { stats_records: [{ ...tablePartial(1), snapshot_id: "56" }] }, "a");
     expect(rootMessage(await success({ chunk_count: 1 }, "a"))).toBe(
       "partial aggregate stats do not match file-group task",
@@ -458,7 +274,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 QUIRK 12.14: chunks of another account aren't seen", async () => {
-    const { harness, epoch, chunk } = await worker();
+    const { harness, epoch, chunk } = await chunkedWorker();
     await chunk(0, {});
     const request = {
       ...leaseOf(epoch),
@@ -471,7 +287,7 @@ describe("02 §5.4 success", () => {
   });
 
   it("02 §5.5, §6: a failure is stored, and shares its id with the success", async () => {
-    const { harness, failure, success } = await worker();
+    const { harness, failure, success } = await chunkedWorker();
     expect((await failure(" boom ")).response).toEqual({ accepted: true });
     expect(harness.job().state).toBe("running");
     expect(harness.context.store.results.results("job-1")).toMatchObject([

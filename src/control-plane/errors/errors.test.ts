@@ -1,7 +1,7 @@
 /** 02 §1.4: how a refusal looks on the wire; 02 §13 X1–X4. */
 import { describe, expect, it, test } from "vitest";
-import { INVALID_ARGUMENT, seed, start } from "../../test/support/control-plane/harness.ts";
-import { clampText } from "./errors/clamp-text.ts";
+import { INVALID_ARGUMENT, seed, start } from "../../../test/support/control-plane/harness.ts";
+import { clampText } from "./clamp-text.ts";
 
 describe.each(["inline", "chunked"] as const)("02 §1.4 %s", (generation) => {
   test("02 X1: a blank id, in both trailer values", async () => {

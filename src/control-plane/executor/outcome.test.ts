@@ -6,7 +6,7 @@ import {
   leaseOf,
   seed,
   start,
-} from "../../test/support/control-plane/harness.ts";
+} from "../../../test/support/control-plane/harness.ts";
 
 const BOTH = ["inline", "chunked"] as const;
 

@@ -19,10 +19,13 @@ import {
   start,
   TABLE_ID,
   tablePartial,
-} from "../../test/support/control-plane/harness.ts";
-import type { Fields } from "../../test/support/control-plane/independent-client.ts";
-import { ConnectorSchema, ConnectorState } from "../protocol/chunked/gen/floecat/connector/connector_pb.ts";
-import { developmentAuthenticator, WORKER_PERMISSIONS } from "./auth/index.ts";
+} from "../../../test/support/control-plane/harness.ts";
+import type { Fields } from "../../../test/support/control-plane/independent-client.ts";
+import {
+  ConnectorSchema,
+  ConnectorState,
+} from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import { developmentAuthenticator, WORKER_PERMISSIONS } from "../auth/index.ts";
 
 const BOTH = ["inline", "chunked"] as const;
 

@@ -6,9 +6,9 @@ import {
   RESOURCE_EXHAUSTED,
   seed,
   start,
-} from "../../test/support/control-plane/harness.ts";
-import { developmentAuthenticator } from "./auth/index.ts";
-import type { Interception } from "./index.ts";
+} from "../../../test/support/control-plane/harness.ts";
+import { developmentAuthenticator } from "../auth/index.ts";
+import type { Interception } from "../index.ts";
 
 const GROUP_KIND = { job_kinds: ["RJK_EXEC_FILE_GROUP"] };
 

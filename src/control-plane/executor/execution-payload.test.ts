@@ -14,9 +14,9 @@ import {
   seed,
   start,
   TABLE_ID,
-} from "../../test/support/control-plane/harness.ts";
-import { ConnectorKind } from "../protocol/chunked/gen/floecat/connector/connector_pb.ts";
-import { SNAPSHOT_METADATA_PROPERTY } from "./executor/storage-location.ts";
+} from "../../../test/support/control-plane/harness.ts";
+import { ConnectorKind } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import { SNAPSHOT_METADATA_PROPERTY } from "./storage-location.ts";
 
 const BOTH = ["inline", "chunked"] as const;
 

@@ -13,9 +13,9 @@ import {
   start,
   TABLE_ID,
   tablePartial,
-} from "../../test/support/control-plane/harness.ts";
-import type { Fields } from "../../test/support/control-plane/independent-client.ts";
-import { seedPlan } from "../../test/support/control-plane/seed-plan.ts";
+} from "../../../test/support/control-plane/harness.ts";
+import type { Fields } from "../../../test/support/control-plane/independent-client.ts";
+import { seedPlan } from "../../../test/support/control-plane/seed-plan.ts";
 
 const KEY = { accountId: ACCOUNT, tableId: "table-1", snapshotId: 55n };
 const RECORD = "ai.floedb.floecat.catalog.TargetStatsRecord";

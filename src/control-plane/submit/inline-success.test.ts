@@ -19,8 +19,8 @@ import {
   start,
   TABLE_ID,
   tablePartial,
-} from "../../test/support/control-plane/harness.ts";
-import type { Answer, Fields } from "../../test/support/control-plane/independent-client.ts";
+} from "../../../test/support/control-plane/harness.ts";
+import type { Answer, Fields } from "../../../test/support/control-plane/independent-client.ts";
 
 const KEY = { accountId: ACCOUNT, tableId: "table-1", snapshotId: 55n };
 
