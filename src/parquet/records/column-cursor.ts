@@ -67,7 +67,7 @@ export function openColumn(
       if (header.type === "index") continue;
       if (header.type === "dictionary") {
         // The page's bytes are gone when the next one is asked for.
-        dictionary = openDictionary(leaf, chunk.codec, header, place.body.slice(), (decode) =>
+        dictionary = openDictionary(leaf, chunk.codec, header, new Uint8Array(place.body), (decode) =>
           located(place, decode),
         );
         continue;

@@ -123,8 +123,8 @@ function openChunk(spec: ChunkSpec): ChunkDecoder {
         if (header.type !== "dictionary")
           throw new DecodeError(`${header.type} page where a dictionary belongs`);
         const bytes = decompress(codec, body, header.uncompressedSize);
-        // The caller's bytes are gone after this call.
-        dictionary = decodeDictionary(leaf, header, bytes === body ? body.slice() : bytes);
+        // The caller's bytes are gone after this call; a slice of a Buffer would share them.
+        dictionary = decodeDictionary(leaf, header, bytes === body ? new Uint8Array(body) : bytes);
         presented = new Uint8Array(dictionary.size);
       });
     },

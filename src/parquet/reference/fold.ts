@@ -108,9 +108,9 @@ function decimalFold(width: DecimalWidth, result: (min: Uint8Array, max: Uint8Ar
   function addBytes(batch: ByteBatch): void {
     for (let index = 0; index < batch.starts.length; index++) {
       const value = minimalForm(batch.bytes, batch.starts[index]!, batch.ends[index]!);
-      // Copies: batches don't outlive the next one.
-      if (min === undefined || compareMinimal(value, min) < 0) min = value.slice();
-      if (max === undefined || compareMinimal(value, max) > 0) max = value.slice();
+      // Copies, since batches don't outlive the next one; slices of a Buffer would share its memory.
+      if (min === undefined || compareMinimal(value, min) < 0) min = new Uint8Array(value);
+      if (max === undefined || compareMinimal(value, max) > 0) max = new Uint8Array(value);
     }
   }
   return {
