@@ -138,7 +138,7 @@ describe("06 §5.3, §5.4 coverage", () => {
     });
   });
 
-  test("decision 9: neither FILE record nor rows gives a bootstrap sidecar too, not a failure", () => {
+  test("06 T4 V3 (decision 9): neither FILE record nor rows gives a bootstrap sidecar too, not a failure", () => {
     const { record } = artifactOf([]);
     expect(Object.values(record.coverage).every((figure) => figure === undefined)).toBe(true);
     expect(record.sourceFileFormat).toBe("parquet");

@@ -86,7 +86,7 @@ describe("FILE record (05 §9, 07 §8.3, §8.4)", () => {
     expect(stats.columns[0]?.scalar).toMatchObject({ rowCount: 4n, nullCount: 0n, min: "", max: "z" });
   });
 
-  test("07 fact 9: width and distinct values are in chunked records only, found by the name in the file", () => {
+  test("05 T31, 07 fact 9: width and distinct values are in chunked records only, found by the name in the file", () => {
     const extras = { widths: new Map([["physical-a", 5n]]), ndv: new Map() };
     const columns = [column(1n, "a")];
     const metrics = { rowCount: 5n, columns: new Map() };
@@ -132,7 +132,7 @@ describe("FILE record (05 §9, 07 §8.3, §8.4)", () => {
     ]);
   });
 
-  test("05 T22: a container has no bounds, and an NDV total of 0 becomes the file's row count", () => {
+  test("05 T22, 07 T74: a container has no bounds, and an NDV total of 0 becomes the file's row count", () => {
     const columns: SnapshotColumn[] = [
       { ...column(1n, "list"), logicalType: "ARRAY" },
       { ...column(2n, "untyped"), logicalType: "" },

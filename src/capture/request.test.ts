@@ -97,14 +97,17 @@ describe("what a file is opened for", () => {
     });
   });
 
-  test("decision 10, 06 §2.1: the page index of what the metadata or the suffix calls Parquet, and of nothing else", () => {
+  test("06 T3 R24 (decision 10), 06 §2.1: the page index of what the metadata or the suffix calls Parquet, and of nothing else", () => {
     const indexOf = (ofFile: Partial<TableFile>) => taskFor({ outputs: ["page-index"] }, ofFile)?.index;
     expect(indexOf({ path: "s3://b/x", format: "parquet" })).toBeDefined();
     expect(indexOf({ path: "s3://b/x.parquet", format: "" })).toBeDefined();
+    expect(indexOf({ path: "s3://b/x.PARQ", format: "" })).toBeDefined();
+    expect(indexOf({ path: "s3://b/x.parquet.gz", format: "" })).toBeUndefined();
+    expect(indexOf({ path: "s3://b/x", format: "" })).toBeUndefined();
     expect(indexOf({ path: "s3://b/x.orc", format: "ORC" })).toBeUndefined();
   });
 
-  test("07 §7.2: no widths and no distinct values of files that are not Parquet, and of delete files", () => {
+  test("07 T50, 07 §7.2: no widths and no distinct values of files that are not Parquet, and of delete files", () => {
     const asked = { distinct: DISTINCT };
     expect(taskFor(asked, { ...FROM_METADATA, path: "s3://b/x.orc", format: "ORC" })).toBeUndefined();
     expect(taskFor(asked, { ...FROM_METADATA, content: 2 })).toBeUndefined();
@@ -136,6 +139,28 @@ describe("the columns of the page index", () => {
   test("06 §2.2: none left means every column", () => {
     expect(columnsOf(selector("  "), selector("b", false))).toEqual({ by: "all" });
   });
+
+  test("06 T4 S1: a column that is asked for in statistics alone is not indexed, and the FILE record's footer is read all the same", () => {
+    const columns = [
+      { selector: "stats_only", captureStats: true, captureIndex: false },
+      { selector: "index_only", captureStats: false, captureIndex: true },
+    ];
+    const task = taskFor({ outputs: ["file", "page-index"], selectors: columns });
+    expect(task?.index?.columns).toEqual({ by: "path", paths: ["index_only"] });
+    expect(task?.footerPlan).toEqual(PLAN);
+  });
+
+  test("06 T4 S2: the default scope and its limit concern statistics, not the index", () => {
+    const policy: CapturePolicy = {
+      columns: [],
+      outputs: new Set(["page-index"]),
+      defaultColumnScope: "explicit-only",
+      maxDefaultColumns: 1,
+      properties: {},
+    };
+    const task = fileTasks({ ...request(), policy })(file(), true);
+    expect(task?.index?.columns).toEqual({ by: "all" });
+  });
 });
 
 describe("07 §6.2: columns with widths and distinct values", () => {
@@ -156,7 +181,7 @@ describe("07 §6.2: columns with widths and distinct values", () => {
   });
 });
 
-test("decision 8: statistics of any kind are wanted, the page index is not one", () => {
+test("04 T64 (decision 8): statistics of any kind are wanted, the page index is not one", () => {
   const wanted = (...outputs: CaptureOutput[]) => wantsStats(request({ outputs }).policy);
   expect([wanted("table"), wanted("file"), wanted("column"), wanted("page-index")]).toEqual([
     true,

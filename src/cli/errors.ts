@@ -1,3 +1,4 @@
+import { ConnectError } from "@connectrpc/connect";
 import { printable } from "./terminal/format.ts";
 
 const CAUSE_DEPTH = 5;
@@ -8,7 +9,8 @@ export function describe(error: unknown): string {
   const lines = [printable(error.message)];
   let cause = error.cause;
   for (let depth = 0; cause instanceof Error && depth < CAUSE_DEPTH; depth++) {
-    const text = printable(cause.message);
+    // Without its `[code] `, which hides that a message above says the same.
+    const text = printable(cause instanceof ConnectError ? cause.rawMessage : cause.message);
     if (!lines.some((line) => line.includes(text))) lines.push(`  because: ${text}`);
     cause = cause.cause;
   }

@@ -17,7 +17,7 @@ import { emptyTableRecord, rollupToPartials } from "./rollup.ts";
 import { WIDTH_WEIGHT_PROPERTY } from "./width-rollup.ts";
 
 describe("07 §9.1: selection", () => {
-  it("07 T65: a group with only delete files has no partials", () => {
+  it("04 T63, 07 T65: a group with only delete files has no partials", () => {
     const deletes = [FILE_CONTENT.positionDeletes, FILE_CONTENT.equalityDeletes].map((content) =>
       file({ content, rows: 3n, columns: [[5n, column({ rowCount: 3n })]] }),
     );

@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { aFileGroup, aFileRecord, anArtifact, aTableRecord } from "../../test/support/file-groups.ts";
 import { checkArtifacts, fileResults } from "./completeness.ts";
 
-test("03 R23: page index asked for and no artifact at all", () => {
+test("03 R23, 06 T4 V1: page index asked for and no artifact at all", () => {
   const group = aFileGroup({ outputs: ["page-index"] });
   expect(() => checkArtifacts(group, [])).toThrow(
     "page-index capture produced no staged artifacts for file group group-1",
   );
 });
 
-test("03 R24: planned paths without artifact are named once, in plan order", () => {
+test("03 R24, 06 T4 V2: planned paths without artifact are named once, in plan order", () => {
   const group = aFileGroup({ outputs: ["page-index"], filePaths: ["a", "b", "a", "c"] });
   expect(() => checkArtifacts(group, [anArtifact("b")])).toThrow(
     "page-index capture did not produce artifacts for planned files in file group group-1: a, c",

@@ -57,6 +57,16 @@ test.each<[WorkerEvent, string, string]>([
   expect(text.message).toBe(message);
 });
 
+test("a duration is told in whole milliseconds", () => {
+  const event = {
+    type: "job-ended",
+    job,
+    end: { at: "done", outcome: "succeeded" },
+    durationMs: 387.932,
+  } as const;
+  expect(eventText(event).fields).toMatchObject({ durationMs: 388 });
+});
+
 test("03 §17.1: what is told names the job and the group, and no credential of its connector", () => {
   const group = aFileGroup();
   const secret = {

@@ -119,7 +119,7 @@ export function eventText(event: WorkerEvent): EventText {
       return text("debug", "Lease heartbeat", {
         ...about(event.job),
         delayMs: event.delayMs,
-        durationMs: event.durationMs,
+        durationMs: Math.round(event.durationMs),
       });
     case "beat-late":
       return text("warn", "Remote reconcile lease heartbeat started late", {
@@ -129,7 +129,7 @@ export function eventText(event: WorkerEvent): EventText {
     case "beat-slow":
       return text("warn", "Remote reconcile lease heartbeat was slow", {
         ...about(event.job),
-        durationMs: event.durationMs,
+        durationMs: Math.round(event.durationMs),
       });
     case "call-retried":
       return text("debug", "Worker-control rpc is tried again", {
@@ -141,14 +141,14 @@ export function eventText(event: WorkerEvent): EventText {
       return text("debug", "File group captured", {
         ...about(event.job),
         ...aboutGroup(event.group),
-        durationMs: event.durationMs,
+        durationMs: Math.round(event.durationMs),
         records: event.recordCount,
         artifacts: event.artifactCount,
       });
     case "result-taken":
       return text("debug", "File-group result accepted", {
         ...about(event.job),
-        durationMs: event.durationMs,
+        durationMs: Math.round(event.durationMs),
         messages: event.messages,
         bytes: event.bytes,
       });
@@ -195,7 +195,7 @@ function beatFailedText(event: Extract<WorkerEvent, { type: "beat-failed" }>): E
 
 function jobEndedText(event: Extract<WorkerEvent, { type: "job-ended" }>): EventText {
   const { end } = event;
-  const fields = { ...about(event.job), durationMs: event.durationMs };
+  const fields = { ...about(event.job), durationMs: Math.round(event.durationMs) };
   switch (end.at) {
     case "done":
       return text("info", "Remote reconcile job outcome", { ...fields, result: end.outcome });

@@ -126,7 +126,7 @@ async function widthsOf(snapshot: IcebergSnapshot, file: TableFile | undefined, 
   );
 }
 
-describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of other writers (04 §17)", () => {
+describe.skipIf(root === undefined || !existsSync(root))("Iceberg tables of other writers (04 T58)", () => {
   it("04 §17.1: simple, a data file and a position delete", async () => {
     const data = `${FIXTURES.simple.location}/data/20251207_055210_00016_vxm8g-78323b22-ffd9-4e77-8dd5-b8655b22d95a.parquet`;
     const deletes = `${FIXTURES.simple.location}/data/20251207_055233_00017_vxm8g-062e659d-1a0f-474e-ac85-dc3babf401b7.parquet`;

@@ -224,7 +224,7 @@ describe("which chunks are read", () => {
     ]);
   });
 
-  test("06 §2.2, decision 12: only those whose name is exactly a selector", async () => {
+  test("06 T4 S3, S4, 06 §2.2 (decision 12): only those whose name is exactly a selector", async () => {
     const { names, reads } = await readsFor(new Set(["b", "A", "#1", "raw"]));
     expect(names).toEqual(["b"]);
     expect(reads).toEqual([{ offset: pages[2]?.offset, length: pages[2]?.size }]);

@@ -4,7 +4,7 @@ import { averageWidths } from "./average-widths.ts";
 
 const leaf = (...path: string[]) => ({ path, physicalType: "INT64" }) as const;
 
-it("05 T19 rounds up, is at least 1, and sums row groups", () => {
+it("05 T19, 04 T71: rounds up, is at least 1, and sums row groups", () => {
   const width = (...groups: [bytes: number, rows: number][]) =>
     averageWidths(
       footerOf({
@@ -17,6 +17,7 @@ it("05 T19 rounds up, is at least 1, and sums row groups", () => {
   expect(width([300, 1000], [400, 1000])).toBe(1n);
   expect(width([271, 60])).toBe(5n);
   expect(width([53, 3])).toBe(18n);
+  expect(width([35, 3])).toBe(12n);
   expect(width([0, 10])).toBe(1n);
   expect(width([10, 0])).toBeUndefined();
   expect(width()).toBeUndefined();

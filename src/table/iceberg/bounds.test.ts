@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatLogicalType } from "../../types/index.ts";
 import { boundText } from "./bounds.ts";
 import { logicalTypeOf } from "./logical-type.ts";
 import type { IcebergType } from "./metadata/index.ts";
@@ -98,9 +99,23 @@ describe("bounds (04 §9, 07 §1.5)", () => {
 });
 
 describe("logical types (04 §8.1)", () => {
-  it("04 T57: types without a mapping fail by the name of their type id", () => {
+  it("04 T57, 07 T11: types without a mapping fail by the name of their type id", () => {
     expect(() => logicalTypeOf({ kind: "geometry" })).toThrow("Unrecognized Iceberg type: GEOMETRY");
     expect(() => logicalTypeOf({ kind: "unknown" })).toThrow("Unrecognized Iceberg type: UNKNOWN");
+  });
+
+  it.each<[IcebergType, string]>([
+    [{ kind: "int" }, "INT"],
+    [{ kind: "long" }, "INT"],
+    [{ kind: "fixed", length: 16 }, "BINARY"],
+    [{ kind: "timestamp_ns" }, "TIMESTAMP"],
+    [{ kind: "timestamptz" }, "TIMESTAMPTZ"],
+    [{ kind: "timestamptz_ns" }, "TIMESTAMPTZ"],
+    [{ kind: "uuid" }, "UUID"],
+    [{ kind: "decimal", precision: 10, scale: 2 }, "DECIMAL(10,2)"],
+    [{ kind: "variant" }, "VARIANT"],
+  ])("07 T11: %j is %s", (type, expected) => {
+    expect(formatLogicalType(logicalTypeOf(type))).toBe(expected);
   });
 
   it("07 §1.4: decimals beyond 38 digits are refused", () => {
