@@ -4,7 +4,7 @@
  */
 import type { FileGroup } from "../model/index.ts";
 import type { Completion, ControlPlaneCall, LeasedJob } from "../protocol/port.ts";
-import { errorText } from "./failure.ts";
+import { errorText, failureDetail } from "./failure.ts";
 import type { JobEnd } from "./job-state.ts";
 
 export type WorkerEvent =
@@ -156,7 +156,8 @@ export function eventText(event: WorkerEvent): EventText {
       return text("error", "File-group capture failed", {
         ...about(event.job),
         ...aboutGroup(event.group),
-        ...because(event.error),
+        // With its causes: the outermost error names no file.
+        error: failureDetail(event.error),
       });
     case "submission-skipped":
       return text(

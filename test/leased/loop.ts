@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, cp, link, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -6,6 +6,7 @@ import { readResults } from "../../src/cli/enqueue/results.ts";
 import { createOutputFolder } from "../../src/cli/output-folder.ts";
 import { connectAdmin, type TableProgress } from "../../src/control-plane/client.ts";
 import type { Generation } from "../../src/model/index.ts";
+import { connectJobControl, type JobControl } from "../../src/protocol/index.ts";
 import { type CaptureOutputFolder, readOutput } from "../support/capture-output.ts";
 import { type Service, startService } from "../support/processes.ts";
 import { type CliResult, DEMO_TABLE, runCli, type WorkFolder } from "../support/run-cli.ts";
@@ -86,8 +87,13 @@ export async function resultOf(url: string, jobId: string, folder: WorkFolder): 
   const path = join(folder.path, `result-${jobId}`);
   const out = await createOutputFolder(path, { force: false });
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  await readResults(connectAdmin(url).readResult(jobId, { includeSidecars: true, signal }), 0, out);
-  await out.commit();
+  try {
+    await readResults(connectAdmin(url).readResult(jobId, { includeSidecars: true, signal }), 0, out);
+    await out.commit();
+  } catch (error) {
+    await out.discard();
+    throw error;
+  }
   return await readOutput(path);
 }
 
@@ -113,13 +119,32 @@ export function expectSameResult(leased: CaptureOutputFolder, own: CaptureOutput
   expect(leased.sidecars).toEqual(own.sidecars);
 }
 
+/** A copy that a test may damage. */
+export async function copyOfDemo(folder: WorkFolder): Promise<string> {
+  const table = join(folder.path, "orders");
+  await cp(DEMO_TABLE, table, { recursive: true });
+  return table;
+}
+
+/** The file-group jobs of a table, as `jobs show` tells them. */
+export async function groupJobs(controlPlane: ControlPlaneService, jobId: string) {
+  const shown = await runCli(["jobs", "show", jobId, "--control-plane", controlPlane.url, "--json"]);
+  const jobs: { jobId: string; kind: string; state: string; message: string }[] = jsonOf(shown).descendants;
+  return jobs.filter(({ kind }) => kind === "exec_file_group");
+}
+
+/** Failures are not waited for. */
+export const QUICK = ["--max-attempts", "2", "--base-backoff-ms", "100"];
+
 /** Bare Parquet of `count` files: small ones, so that a group of them takes a while and can be stopped anywhere. */
 export async function manyFiles(folder: WorkFolder, count: number): Promise<string> {
   const table = join(folder.path, "many");
   await mkdir(table);
-  const source = join(DEMO_TABLE, "orders-2026-03-01.parquet");
-  const names = Array.from({ length: count }, (_, index) => `f${String(index).padStart(5, "0")}.parquet`);
-  for (const name of names) await copyFile(source, join(table, name));
+  const source = join(folder.path, "source.parquet");
+  await copyFile(join(DEMO_TABLE, "orders-2026-03-01.parquet"), source);
+  for (let index = 0; index < count; index++) {
+    await link(source, join(table, `f${String(index).padStart(5, "0")}.parquet`));
+  }
   return table;
 }
 
@@ -131,4 +156,42 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new Error("no port");
   return address.port;
+}
+
+/** A group that takes a second and more on one thread, so that what happens after its start happens in the middle of it. */
+export const LONG_FILES = 300;
+export const LONG_GROUP = ["--files-per-group", "10000"];
+
+/** Inline's limit of a message would divide the long group (02 §2). */
+const MESSAGE_BYTES = String(64 << 20);
+export const ROOMY = {
+  controlPlane: ["--max-message-bytes", MESSAGE_BYTES],
+  worker: ["--max-request-bytes", MESSAGE_BYTES, "--threads", "1"],
+};
+
+/** Waits until the worker has a job in hand: it was leased, and its Start has come (02 §4.3). */
+export async function startedJob(url: string, worker: Service): Promise<string> {
+  const { jobId } = await worker.line(LEASED);
+  if (typeof jobId !== "string") throw new Error("the worker leased a job without an id");
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  await withJobs(url, async (jobs) => {
+    let executorId = "";
+    while (executorId === "") ({ executorId } = await jobs.get(jobId, { signal, timeoutMs: DEADLINE_MS }));
+  });
+  return jobId;
+}
+
+/** As `jobs cancel` does it, without the time that a process takes to start. */
+export async function cancelJob(url: string, jobId: string, reason: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  return await withJobs(url, (jobs) => jobs.cancel(jobId, reason, { signal, timeoutMs: DEADLINE_MS }));
+}
+
+async function withJobs<T>(url: string, work: (jobs: JobControl) => Promise<T>): Promise<T> {
+  const { jobs, close } = await connectJobControl({ url });
+  try {
+    return await work(jobs);
+  } finally {
+    close();
+  }
 }

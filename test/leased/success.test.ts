@@ -5,12 +5,15 @@ import { readOutput } from "../support/capture-output.ts";
 import { DEMO_TABLE, workFolder } from "../support/run-cli.ts";
 import {
   captured,
+  enqueue,
   enqueueAndWait,
   expectSameResult,
   GENERATIONS,
   jsonOf,
   LEASED,
+  manyFiles,
   OUTCOME,
+  resultOf,
   startControlPlane,
   startWorker,
   watchTable,
@@ -44,29 +47,25 @@ describe.each(GENERATIONS)("%s", (generation) => {
 
   it("03 §4: two workers share the groups, each of them leased once", async () => {
     await using folder = await workFolder();
+    const table = await manyFiles(folder, 40);
     await using controlPlane = await startControlPlane({ generation, data: join(folder.path, "data") });
-    const flags = ["--allow-local", DEMO_TABLE, "--threads", "1", "--max-parallelism", "1"];
+    const flags = ["--allow-local", folder.path, "--threads", "1", "--max-parallelism", "1"];
+    const jobId = await enqueue(controlPlane.url, table, "--files-per-group", "5");
     await using first = startWorker(controlPlane.url, "--instance", "a", ...flags);
+    await first.line(LEASED);
+    first.kill("SIGSTOP");
     await using second = startWorker(controlPlane.url, "--instance", "b", ...flags);
-    const workers = [first, second];
-    for (const worker of workers) await worker.line("worker ready");
-    const results = Array.from({ length: 3 }, (_, index) =>
-      enqueueAndWait(
-        controlPlane.url,
-        DEMO_TABLE,
-        ...["--files-per-group", "1", "--out", join(folder.path, `leased-${index}`), "--json"],
-      ),
+    await second.line(LEASED);
+    first.kill("SIGCONT");
+    const done = { state: "succeeded", groupCount: 8, filesFinished: 40 };
+    expect(await watchTable(controlPlane.url, jobId)).toMatchObject(done);
+    const leased = [...first.lines, ...second.lines].filter(({ msg }) => msg.includes(LEASED));
+    expect(leased).toHaveLength(8);
+    expect(new Set(leased.map((line) => line.jobId)).size).toBe(8);
+    expectSameResult(
+      await resultOf(controlPlane.url, jobId, folder),
+      await captured(folder, table, generation),
     );
-    const own = await captured(folder, DEMO_TABLE, generation);
-    for (const [index, result] of (await Promise.all(results)).entries()) {
-      expect(jsonOf(result)).toMatchObject({ state: "succeeded", groupCount: 3, fileCount: 3 });
-      expectSameResult(await readOutput(join(folder.path, `leased-${index}`)), own);
-    }
-    const leasedBy = workers.map((worker) => worker.lines.filter(({ msg }) => msg.includes(LEASED)));
-    const jobs = leasedBy.flat().map(({ jobId }) => jobId);
-    expect(jobs).toHaveLength(9);
-    expect(new Set(jobs).size).toBe(9);
-    for (const leased of leasedBy) expect(leased.length).toBeGreaterThan(0);
   });
 
   it("03 §9.1, R22: a group of which nothing is asked is skipped and succeeds without a record", async () => {
