@@ -130,6 +130,8 @@ export function markIndices(
       const value = load<u32>(cursor) & <u32>((<u64>1 << (<u64>valueBytes << 3)) - 1);
       cursor += valueBytes;
       if (<u64>value >> bitWidth != 0) return MALFORMED;
+      // A run of no values uses no entry.
+      if (run == 0) continue;
       if (value >= dictionaryCount) return BAD_INDEX;
       store<u8>(marks + value, mark);
       left -= min<u32>(run, left);

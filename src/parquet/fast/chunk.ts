@@ -32,6 +32,7 @@ export function openFastChunk(session: Session, spec: FastSpec, release: () => v
   const { leaf, codec, bounds, distinct } = spec;
   const base = arena.top;
   let dictionary: FastDictionary | undefined;
+  let dictionaryAt: PagePlace = { page: undefined, offset: 0 };
   let state: "open" | "failed" | "closed" = "open";
   if (distinct !== undefined) session.collectInto(distinct);
 
@@ -116,6 +117,7 @@ export function openFastChunk(session: Session, spec: FastSpec, release: () => v
 
   return {
     dictionaryPage(header, body, where) {
+      dictionaryAt = where;
       guarded(where, () => openDictionaryPage(header, body));
     },
     dataPage(header, body, where) {
@@ -128,13 +130,19 @@ export function openFastChunk(session: Session, spec: FastSpec, release: () => v
     },
     close() {
       if (state === "closed") return;
-      if (state === "open" && distinct !== undefined) {
-        dictionary?.hashUsed();
-        kernels.flushEntries();
-      }
+      const isSound = state === "open";
       state = "closed";
-      arena.release(base);
-      release();
+      try {
+        if (isSound && distinct !== undefined) {
+          dictionary?.hashUsed();
+          kernels.flushEntries();
+        }
+      } catch (error) {
+        throw located(error, spec, dictionaryAt);
+      } finally {
+        arena.release(base);
+        release();
+      }
     },
   };
 }

@@ -102,6 +102,8 @@ export function openDictionary(
   }
 
   function hashUsed(): void {
+    // Values of no bytes are empty text, which is no item.
+    if (layout.kind === "fixed" && layout.width === 0) return;
     if (layout.kind === "bytes" || layout.kind === "fixed") {
       const texts =
         layout.kind === "bytes" ? asText(session, values) : fixedAsText(session, values, layout.width);

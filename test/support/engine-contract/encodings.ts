@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { PageEngine } from "../../../src/parquet/engine.ts";
+import { entryCount, ThetaBuilder } from "../../../src/sketch/index.ts";
 import { decimalBytes } from "../page-rows.ts";
-import type { TestField } from "../parquet-builder.ts";
+import type { TestChunk, TestField } from "../parquet-builder.ts";
 import type { TestEncoding, TestValue } from "../parquet-encodings.ts";
 import type { TestPage } from "../parquet-pages.ts";
-import { scanColumn } from "../parquet-scan.ts";
+import { itemCollector, scanColumn } from "../parquet-scan.ts";
 import { int32, text } from "./fields.ts";
 
 /** What every engine must do: encodings and levels, 06 §3.5. */
@@ -169,6 +170,36 @@ export function describeEncodings(name: string, createEngine: () => PageEngine):
         { engine: createEngine() },
       );
       expect(rows).toMatchObject([{ rowCount: 2, bounds: { kind: "i32", min: 2, max: 3 } }]);
+    });
+
+    test("06 T3 R15: a run of no indices uses no entry, in bounds and in distinct values", async () => {
+      // Bit width 2; a run of none of entry 2, then two of entry 0.
+      const body = Uint8Array.of(2, 0, 2, 4, 0);
+      for (const [field, values] of [
+        [int32, [10, 20, 30]],
+        [{ ...text, repetition: "REQUIRED" }, ["a", "b", "c"]],
+      ] as const) {
+        const distinct = itemCollector();
+        const sketch = new ThetaBuilder();
+        const chunk: TestChunk = {
+          pages: [
+            { page: "dictionary", values },
+            {
+              page: "v1",
+              encoding: "RLE_DICTIONARY",
+              values: [],
+              valueCount: 2,
+              body,
+              uncompressedSize: body.length,
+            },
+          ],
+        };
+        const rows = await scanColumn(field, chunk, { engine: createEngine(), distinct });
+        expect(rows).toMatchObject([{ bounds: { min: values[0], max: values[0] } }]);
+        expect(new Set(distinct.items).size).toBe(1);
+        await scanColumn(field, chunk, { engine: createEngine(), distinct: sketch });
+        expect(entryCount(sketch.result())).toBe(1);
+      }
     });
 
     test("06 T3 R15: a dictionary entry that no row refers to is no bound, and fallback pages go on without it", async () => {
