@@ -14,7 +14,7 @@ import type { Contender } from "./runner.ts";
 const FOLDER = join(import.meta.dirname, "../../.bench-data");
 const HYPARQUET_ROWS = 1_000_000;
 
-/** What issue 7 asks for, on the first data set. */
+/** The bars, on the first data set. */
 const BARS: Readonly<Record<string, number>> = {
   "duckdb pages": 2,
   "duckdb ndv": 3,

@@ -52,7 +52,7 @@ async function strike(fault: Fault, timeoutMs = 5000) {
   return { struck, tookMs, reached, next, counts: scripted.proxy.counts() };
 }
 
-describe("issue 6 item 10: a fault between worker and control plane", () => {
+describe("a fault between worker and control plane", () => {
   const silenceMs = 100;
   test.each<[string, Fault, { struck: string; reached: number }]>([
     ["nothing", { kind: "pass" }, { struck: "none", reached: 1 }],

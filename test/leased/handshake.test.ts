@@ -12,7 +12,7 @@ import {
   watchTable,
 } from "./loop.ts";
 
-describe("issue 6 item 1: servers are upgraded in place", () => {
+describe("01 §11.4: servers are upgraded in place", () => {
   it("a worker whose control plane comes back as another generation drains and serves that one", async () => {
     await using folder = await workFolder();
     const port = await freePort();

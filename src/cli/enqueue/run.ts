@@ -7,6 +7,7 @@ import {
   type TableProgress,
 } from "../../control-plane/client.ts";
 import { systemClock, UsageError } from "../../model/index.ts";
+import { connectJobControl } from "../../protocol/index.ts";
 import { outputList, snapshotChoice } from "../capture/options.ts";
 import { renderReport, type TableReport, tableJson } from "../capture/report.ts";
 import { absoluteUri, LOCAL_ACCOUNT, localTableId } from "../capture/sources.ts";
@@ -31,6 +32,8 @@ const enqueueOptions = z.object({
   force: z.boolean(),
   json: z.boolean(),
 });
+const CALL_TIMEOUT_MS = 30_000;
+
 type EnqueueOptions = z.infer<typeof enqueueOptions>;
 
 /**
@@ -90,9 +93,10 @@ async function waitFor(enqueued: EnqueuedTable, context: WaitContext): Promise<E
   const elapsedMs = systemClock.monotonicMs() - context.startedMs;
   const { state, message } = last;
   if (state !== "succeeded") {
-    if (options.json) print(JSON.stringify({ ...enqueuedJson(enqueued), state, message }));
+    const reason = (await failedGroup(enqueued.jobId, context)) ?? message;
+    if (options.json) print(JSON.stringify({ ...enqueuedJson(enqueued), state, message, reason }));
     process.stderr.write(
-      `floecat-capture: ${enqueued.jobId} ${state}: ${printable(message)} (more: floecat-capture jobs show ${enqueued.jobId})\n`,
+      `floecat-capture: ${enqueued.jobId} ${state}: ${printable(reason)}\n(more: floecat-capture jobs show ${enqueued.jobId})\n`,
     );
     return EXIT.failed;
   }
@@ -111,6 +115,18 @@ async function waitFor(enqueued: EnqueuedTable, context: WaitContext): Promise<E
   print(renderReport(table, elapsedMs));
   if (options.out !== undefined) print(`\nwritten to ${options.out}`);
   return EXIT.done;
+}
+
+/** What the first failed file group said, which tells more than that a group has failed. */
+async function failedGroup(jobId: string, { options, signal }: WaitContext): Promise<string | undefined> {
+  const { jobs, close } = await connectJobControl({ url: options.controlPlane });
+  try {
+    const tree = await jobs.tree(jobId, { signal, timeoutMs: CALL_TIMEOUT_MS });
+    const failed = tree.find((job) => job.kind === "exec_file_group" && job.state === "failed");
+    return failed?.message === "" ? undefined : failed?.message;
+  } finally {
+    close();
+  }
 }
 
 async function watchToEnd(jobId: string, context: WaitContext): Promise<TableProgress> {

@@ -27,7 +27,7 @@ describe("--chaos", () => {
   });
 });
 
-describe("issue 6 item 10: faults by seed", () => {
+describe("faults by seed", () => {
   const calls = fc.array(fc.constantFrom("LeaseReconcileJob", "RenewReconcileLease"), { maxLength: 60 });
 
   test("the n-th call of a method meets the same fault, however other calls fall in between", () => {

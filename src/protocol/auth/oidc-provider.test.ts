@@ -1,6 +1,6 @@
 /**
  * Client credentials against a real provider, whose tokens a control plane checks by the published keys: the calls of a job
- * with tokens that end, whose key is rotated, that are for someone else, or that can't be had (issue 6 item 6).
+ * with tokens that end, whose key is rotated, that are for someone else, or that can't be had.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "vitest";

@@ -212,7 +212,7 @@ describe("01 §11.2", () => {
   });
 });
 
-describe("issue 6 item 1: every field that is sent or read", () => {
+describe("01 §11: every field that is sent or read", () => {
   /** The chunked files with one message changed. */
   function withMessage(packageName: string, name: string, change: (message: DescriptorProto) => void) {
     return chunkedFiles.map((file) => {

@@ -1,4 +1,4 @@
-/** TLS against a server whose certificates an authority of the test signs (issue 6 item 6). */
+/** TLS against a server whose certificates an authority of the test signs. */
 import { rootCertificates } from "node:tls";
 import { beforeAll, expect, test } from "vitest";
 import {

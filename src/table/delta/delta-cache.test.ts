@@ -50,7 +50,7 @@ async function capture(
   return files.map((file) => [file.path.replace(/^.*\//, ""), file.metrics.source]);
 }
 
-it("issue 5 cost: groups of one snapshot read its log and its checkpoint once", async () => {
+it("05 §4: groups of one snapshot read its log and its checkpoint once", async () => {
   const store = countingStore();
   const cache = createDeltaCache();
   const all = await Promise.all([capture(store, cache), capture(store, cache)]);
