@@ -1,3 +1,4 @@
+import { constants } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
@@ -137,6 +138,23 @@ test.each<[string, RawReply, boolean]>([
   ["UNAVAILABLE", { status: 14 }, false],
 ])("01 §10.3: method absent, %s", async (_name, answer, absent) => {
   expect(saysMethodAbsent(await statusOfCall(answer))).toBe(absent);
+});
+
+test.each([
+  ["NO_ERROR", constants.NGHTTP2_NO_ERROR],
+  ["CANCEL", constants.NGHTTP2_CANCEL],
+  ["REFUSED_STREAM", constants.NGHTTP2_REFUSED_STREAM],
+  ["ENHANCE_YOUR_CALM", constants.NGHTTP2_ENHANCE_YOUR_CALM],
+  ["INADEQUATE_SECURITY", constants.NGHTTP2_INADEQUATE_SECURITY],
+])("03 §3.5: an answer cut off with %s is a loss, not a refusal", async (_name, cutOff) => {
+  expect(await statusOfCall({ cutOff })).toMatchObject({ code: "UNAVAILABLE" });
+});
+
+test("03 §3.5: the same codes from the server are its answer", async () => {
+  expect(await statusOfCall({ status: 3, statusMessage: "http/2 no" })).toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
+  expect(await statusOfCall({ status: 1, headersOnly: true })).toMatchObject({ code: "CANCELLED" });
 });
 
 test("a server that isn't there is UNAVAILABLE", async () => {

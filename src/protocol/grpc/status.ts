@@ -38,9 +38,20 @@ const CODE_NAMES = [
 /** What a rejected call says; an error that is no answer of the server has a code too (`UNAVAILABLE`, `UNKNOWN`…). */
 export function statusOf(error: unknown): StatusParts {
   const failure = ConnectError.from(error);
-  // The library calls a broken TLS handshake INTERNAL, which is the server's word for a fault of its own.
-  const code = isTlsFailure(failure.cause) ? Code.Unavailable : failure.code;
+  const code = isBrokenTransport(failure) ? Code.Unavailable : failure.code;
   return statusParts(code, failure.rawMessage, statusDetailValues(failure.metadata));
+}
+
+/**
+ * The library gives codes of its own to what happened to the connection, and some of them are words of the server for a
+ * final refusal: an answer that was cut off is INVALID_ARGUMENT, a reset stream CANCELLED, RESOURCE_EXHAUSTED or
+ * PERMISSION_DENIED, a broken TLS handshake INTERNAL. No server has said any of these.
+ */
+function isBrokenTransport(failure: ConnectError): boolean {
+  if (failure.metadata.has("grpc-status")) return false;
+  if (isTlsFailure(failure.cause)) return true;
+  const wasReset = failure.rawMessage.startsWith("http/2 ") && failure.code !== Code.Internal;
+  return wasReset || failure.code === Code.InvalidArgument || failure.code === Code.Canceled;
 }
 
 function isTlsFailure(cause: unknown): boolean {

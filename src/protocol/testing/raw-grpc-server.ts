@@ -33,6 +33,8 @@ export interface RawReply {
   readonly headersOnly?: boolean;
   /** Never answers. */
   readonly silent?: boolean;
+  /** Begins a message, then resets the stream with this HTTP/2 error code. */
+  readonly cutOff?: number;
 }
 
 export interface RawServer {
@@ -106,6 +108,11 @@ function reply(stream: ServerHttp2Stream, answer: RawReply): void {
   const headers = { ":status": 200, "content-type": "application/grpc+proto" };
   if (answer.headersOnly === true) {
     stream.respond({ ...headers, ...trailers }, { endStream: true });
+    return;
+  }
+  if (answer.cutOff !== undefined) {
+    stream.respond(headers);
+    stream.write(frame(new Uint8Array(100)).subarray(0, 50), () => stream.close(answer.cutOff));
     return;
   }
   stream.respond(headers, { waitForTrailers: true });
