@@ -114,9 +114,14 @@ export async function captured(
 
 /** Record by record, sidecar by sidecar; of times only that they are there. */
 export function expectSameResult(leased: CaptureOutputFolder, own: CaptureOutputFolder): void {
-  expect(leased.timeless.split("\n")).toEqual(own.timeless.split("\n"));
+  expect(jsonLines(leased.timeless)).toEqual(jsonLines(own.timeless));
   expect([...leased.sidecars.keys()]).toEqual([...own.sidecars.keys()]);
   expect(leased.sidecars).toEqual(own.sidecars);
+}
+
+function jsonLines(text: string): readonly unknown[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line): unknown => JSON.parse(line));
 }
 
 /** A copy that a test may damage. */

@@ -1,5 +1,7 @@
 import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import { FILE_CONTENT } from "../../model/index.ts";
 import { IndexArtifactRecordSchema } from "../../protocol/chunked/gen/floecat/catalog/index_pb.ts";
+import { TargetStatsRecordSchema } from "../../protocol/chunked/gen/floecat/catalog/stats_pb.ts";
 import type { ReadTableResultRequest, TableResultItemSchema } from "../gen/admin_pb.ts";
 import { GrpcStatusError } from "../grpc/index.ts";
 import type { ServiceContext } from "../service.ts";
@@ -52,18 +54,33 @@ export async function* readTableResult(
   }
 }
 
-/** Storage ids of columns sort by id. Records of files that another capture of the snapshot left stay out. */
+/**
+ * Storage ids of columns sort by id. Records of data files that another capture of the snapshot left stay out; those of delete
+ * files, which no plan names (05 §10), follow the data files.
+ */
 function inOrder(
   statistics: readonly StoredStatistic[],
   order: ReadonlyMap<string, number>,
 ): StoredStatistic[] {
-  const files = statistics
-    .filter(({ filePath }) => filePath !== undefined && order.has(filePath))
+  const ofFiles = statistics.filter(({ filePath }) => filePath !== undefined);
+  const planned = ofFiles
+    .filter(({ filePath = "" }) => order.has(filePath))
     .sort((a, b) => (order.get(a.filePath ?? "") ?? 0) - (order.get(b.filePath ?? "") ?? 0));
+  const deletes = ofFiles.filter(({ filePath = "", record }) => !order.has(filePath) && isOfDeletes(record));
   const rolledUp = statistics
     .filter(({ filePath }) => filePath === undefined)
     .sort((a, b) => rank(a.storageId) - rank(b.storageId) || (a.storageId < b.storageId ? -1 : 1));
-  return [...files, ...rolledUp];
+  return [...planned, ...deletes, ...rolledUp];
+}
+
+/** The fields read here have the same numbers in both generations (01 §5.1). */
+function isOfDeletes(record: Uint8Array): boolean {
+  const { value } = fromBinary(TargetStatsRecordSchema, record);
+  return (
+    value.case === "file" &&
+    (value.value.fileContent === FILE_CONTENT.positionDeletes ||
+      value.value.fileContent === FILE_CONTENT.equalityDeletes)
+  );
 }
 
 function rank(storageId: string): number {
