@@ -26,6 +26,11 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** For options that may be given more than once. */
+function repeated(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
 function buildProgram(finish: (code: ExitCode) => void): Command {
   const program = new Command("floecat-capture")
     .description("Column statistics and Parquet page indexes for lakehouse tables.")
@@ -56,7 +61,7 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .option(
       "--columns <selector>",
       "only this column; repeat for more (a name, a path into structs, or #<id> in Iceberg)",
-      (value: string, earlier: readonly string[]) => [...earlier, value],
+      repeated,
       [],
     )
     .addOption(
@@ -205,12 +210,7 @@ function withConnection(command: Command): Command {
 function withSettings(command: Command): Command {
   return command
     .option("--config <file>", "settings file, .properties or .json")
-    .option(
-      "--set <key=value>",
-      "one setting by its property name; repeat for more",
-      (value: string, earlier: readonly string[]) => [...earlier, value],
-      [],
-    );
+    .option("--set <key=value>", "one setting by its property name; repeat for more", repeated, []);
 }
 
 const DEFAULT_CONTROL_PLANE = "http://127.0.0.1:9100";
@@ -267,12 +267,7 @@ function addEnqueue(program: Command, finish: (code: ExitCode) => void): void {
       "table,file,column,page-index",
     )
     .option("--ndv", "estimate the number of distinct values of each column", false)
-    .option(
-      "--columns <selector>",
-      "only this column; repeat for more",
-      (value: string, earlier: readonly string[]) => [...earlier, value],
-      [],
-    )
+    .option("--columns <selector>", "only this column; repeat for more", repeated, [])
     .option("--files-per-group <n>", "files of one group (default: 8)")
     .option("--full-rescan", "capture as a full rescan", false)
     .option("--wait", "stay until the capture has ended and show the result", false)
@@ -303,12 +298,7 @@ function addJobs(program: Command, finish: (code: ExitCode) => void): void {
     withSettings(withConnection(command)).option("--json", "print JSON instead of tables", false);
 
   connected(jobs.command("list").description("List jobs, newest first."))
-    .option(
-      "--state <state>",
-      "only jobs in this state; repeat for more",
-      (value: string, earlier: readonly string[]) => [...earlier, value],
-      [],
-    )
+    .option("--state <state>", "only jobs in this state; repeat for more", repeated, [])
     .option("--roots", "only jobs without a parent", false)
     .option("--limit <n>", "jobs to show", "50")
     .action(async (options: Record<string, unknown>) => {

@@ -1,5 +1,5 @@
 export { type IdentityTarget, targetHash, targetStorageId } from "./identity.ts";
-export { columnNdvInline, scannedNdv, THETA_METHOD, THETA_SKETCH_TYPE, thetaPayload } from "./ndv-rollup.ts";
+export { columnNdvInline, scannedNdv, thetaPayload } from "./ndv-rollup.ts";
 export {
   emptyTableRecord,
   mergePartials,

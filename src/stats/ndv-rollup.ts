@@ -2,6 +2,8 @@ import { type Ndv, type NdvSketch, TableError } from "../model/index.ts";
 import {
   parseTheta,
   serialiseTheta,
+  THETA_METHOD,
+  THETA_SKETCH_TYPE,
   ThetaFormatError,
   type ThetaSketch,
   thetaEstimate,
@@ -13,8 +15,6 @@ import {
  * sketch is there, contributors that have only an estimate don't count, so the figure is a lower bound.
  */
 
-export const THETA_METHOD = "apache-datasketches-theta";
-export const THETA_SKETCH_TYPE = "apache-datasketches-theta-v1";
 const ROLLUP_MAX_METHOD = "rollup-max";
 
 /** What capture says of a theta sketch (07 §6.7). */

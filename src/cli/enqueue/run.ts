@@ -16,6 +16,7 @@ import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
 import { createOutputFolder } from "../output-folder.ts";
 import { formatCount, printable } from "../terminal/format.ts";
+import { print } from "../terminal/print.ts";
 import { explainAdminError } from "./admin-errors.ts";
 import { readResults } from "./results.ts";
 
@@ -176,8 +177,4 @@ function counted(count: number, noun: string): string {
 
 function enqueuedJson(enqueued: EnqueuedTable) {
   return { ...enqueued, snapshotId: String(enqueued.snapshotId) };
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
 import { commandSettings } from "../setting-options.ts";
+import { print } from "../terminal/print.ts";
 import { renderJob, renderJobs, toJson } from "./render.ts";
 
 const commonOptions = z.object({ json: z.boolean() });
@@ -113,8 +114,4 @@ async function listAll(
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined && found.length < options.limit);
   return found.slice(0, options.limit);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

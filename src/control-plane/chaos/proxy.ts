@@ -15,6 +15,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import { type Clock, systemClock } from "../../model/index.ts";
+import { drained } from "../grpc/drained.ts";
 import { encodeGrpcMessage, GRPC_STATUS, type GrpcStatusName } from "../grpc/status.ts";
 import type { Fault, FaultChooser, FaultKind } from "./fault.ts";
 
@@ -309,17 +310,5 @@ function closed(stream: ClientHttp2Stream): Promise<void> {
   return new Promise((resolve) => {
     if (stream.closed && stream.destroyed) resolve();
     else stream.once("close", () => resolve());
-  });
-}
-
-function drained(stream: ServerHttp2Stream | ClientHttp2Stream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off("drain", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.once("drain", done);
-    stream.once("close", done);
   });
 }

@@ -16,17 +16,7 @@ export interface LeaseReference {
   readonly leaseEpoch: string;
 }
 
-export interface CounterMessage {
-  readonly tablesScanned: bigint;
-  readonly tablesChanged: bigint;
-  readonly viewsScanned: bigint;
-  readonly viewsChanged: bigint;
-  readonly errors: bigint;
-  readonly snapshotsProcessed: bigint;
-  readonly statsProcessed: bigint;
-}
-
-export interface CompletionMessage extends LeaseReference, CounterMessage {
+export interface CompletionMessage extends LeaseReference, Counters {
   readonly state: number;
   readonly message: string;
   readonly failureRetryDisposition: number;
@@ -61,7 +51,7 @@ export function leaseCalls(
       return { renewed, cancellationRequested: engine.cancellationRequested(request.jobId) };
     },
 
-    progress(request: LeaseReference & CounterMessage & { readonly message: string }) {
+    progress(request: LeaseReference & Counters & { readonly message: string }) {
       requireLease(request);
       const leaseValid = engine.renew(request.jobId, request.leaseEpoch);
       if (leaseValid) {
@@ -110,7 +100,7 @@ export function requireLease(request: LeaseReference): void {
 }
 
 /** Counters are `uint64` on the wire and signed at the peer (01 §3). */
-export function countersFrom(message: CounterMessage): Counters {
+export function countersFrom(message: Counters): Counters {
   const signed = (value: bigint) => BigInt.asIntN(64, value);
   return {
     tablesScanned: signed(message.tablesScanned),

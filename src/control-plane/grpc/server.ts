@@ -7,6 +7,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { drained } from "./drained.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import type { Call, Route } from "./routes.ts";
 import { encodeGrpcMessage, GRPC_STATUS, GrpcStatusError } from "./status.ts";
@@ -235,16 +236,4 @@ function responseHeaders(): OutgoingHttpHeaders {
     "content-type": "application/grpc",
     "grpc-accept-encoding": "identity,gzip",
   };
-}
-
-function drained(stream: ServerHttp2Stream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off("drain", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.once("drain", done);
-    stream.once("close", done);
-  });
 }

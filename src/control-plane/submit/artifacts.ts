@@ -1,3 +1,4 @@
+import { SIDECAR_CONTENT_TYPE } from "../../model/index.ts";
 import { badArgument } from "../errors/index.ts";
 import type { ServiceContext } from "../service.ts";
 import type { Blob, SnapshotKey } from "../store/index.ts";
@@ -16,8 +17,6 @@ export interface ArtifactRecordMessage {
   readonly artifactUri: string;
 }
 
-const DEFAULT_CONTENT_TYPE = "application/x-parquet";
-
 /** Content goes under the worker's own uri (02 §5.1); a blank type means a sidecar's. */
 export async function storeContent(
   context: ServiceContext,
@@ -28,7 +27,7 @@ export async function storeContent(
   return await context.store.blobs.write(
     artifactUri,
     content,
-    contentType.trim() === "" ? DEFAULT_CONTENT_TYPE : contentType,
+    contentType.trim() === "" ? SIDECAR_CONTENT_TYPE : contentType,
   );
 }
 

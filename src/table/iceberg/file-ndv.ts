@@ -1,4 +1,5 @@
 import type { Ndv } from "../../model/index.ts";
+import { THETA_METHOD, THETA_SKETCH_TYPE } from "../../sketch/index.ts";
 import type { MetadataNdv } from "../snapshot.ts";
 
 /**
@@ -11,12 +12,12 @@ export function metadataFileNdv(ndv: MetadataNdv, fileRowCount: bigint, captured
       estimate: ndv.estimate,
       rowsSeen: undefined,
       rowsTotal: fileRowCount > 0n ? fileRowCount : undefined,
-      method: "apache-datasketches-theta",
+      method: THETA_METHOD,
       properties: ndv.properties,
     },
     sketches: [
       {
-        sketchType: "apache-datasketches-theta-v1",
+        sketchType: THETA_SKETCH_TYPE,
         data: ndv.sketch,
         encoding: "raw",
         compression: "none",

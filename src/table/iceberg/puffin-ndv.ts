@@ -2,6 +2,7 @@ import {
   DEFAULT_NOMINAL_ENTRIES,
   parseTheta,
   serialiseTheta,
+  THETA_SKETCH_TYPE,
   type ThetaSketch,
   thetaEstimate,
   unionThetas,
@@ -44,8 +45,6 @@ interface NameNdv {
   /** An estimate without a sketch: it counts as known, but is never shown (04 §12.1). */
   estimated: boolean;
 }
-
-const THETA_BLOB = "apache-datasketches-theta-v1";
 
 /** By column id; undefined unless every column is covered: files are then scanned. */
 export async function puffinNdv(
@@ -104,7 +103,7 @@ async function readPuffin(
   }
   for (const blob of blobs) {
     if (
-      javaTrim(blob.type).toLowerCase() !== THETA_BLOB ||
+      javaTrim(blob.type).toLowerCase() !== THETA_SKETCH_TYPE ||
       !blob.fields.some((id) => known(id) !== undefined)
     )
       continue;
