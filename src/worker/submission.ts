@@ -30,7 +30,7 @@ export type SubmissionOutcome =
 export interface Submitting extends CallContext {
   readonly job: LeasedJob;
   readonly watch: LeaseWatch;
-  /** What confirms a chunked success whose answer was lost (02 §6). */
+  /** What asks for a chunked success whose answer was lost (02 §6). */
   readonly confirmation: Completion;
 }
 
@@ -38,6 +38,8 @@ export interface Submitting extends CallContext {
 const STAGED_CHUNK_LIFE_MS = 14 * 60_000;
 /** The server has tried a collision itself for about a second each time (02 §6). */
 const MAX_ABORTED_TRIES = 6;
+/** Makes an epoch of ours into one that no lease has; the server takes epochs as they are (02 §3.1). */
+const QUESTION_SUFFIX = ":asked";
 
 export async function submitSuccess(
   submission: PreparedSubmission,
@@ -97,7 +99,9 @@ async function sendMessage(
     const budgetSpent = clock.monotonicMs() - beganMs > submitting.retryBudgetMs;
     const leaseOver = clock.monotonicMs() >= watch.runsOutAtMs;
     if (failures >= 2 && (budgetSpent || leaseOver)) {
-      return { kind: "abandoned", reason: errorText(error) };
+      return endsJob && answerLost
+        ? askForLostSuccess(error, submitting)
+        : { kind: "abandoned", reason: errorText(error) };
     }
     submitting.onRetry("submitLeasedFileGroupExecutionResult", error);
     await clock.sleep(backoffMs(CALL_BACKOFF, failures, submitting.random), signal);
@@ -121,7 +125,7 @@ async function settled(
   switch (error.kind) {
     case "lease-lost":
       return mayBeAccepted
-        ? confirmLostSuccess(error, submitting)
+        ? askForLostSuccess(error, submitting)
         : { kind: "dropped", reason: error.message };
     case "invalid":
     case "too-large":
@@ -133,20 +137,21 @@ async function settled(
 }
 
 /**
- * The success was sent before, its answer lost, and now there is no lease: either it was accepted, or the lease ran out.
- * Complete tells the two apart (02 §6), but on a lease that merely ran out it would be believed and leave a job that
- * succeeded without a result (02 §12.8). So it is asked only while the lease can't have run out.
+ * The success was sent before, its answer lost, and now there is no lease: either it was accepted, or the lease ran out, by
+ * the server's clock, of which ours tells nothing. Complete tells the two apart (02 §6), but under the job's own epoch it
+ * would be believed on a lease that merely ran out, and leave a job that succeeded without a result (02 §12.8). A job that has
+ * succeeded is confirmed under any epoch, every other job only under its own (02 §4.8): so the question goes out under an
+ * epoch that no lease has, and can't change a thing.
  */
-async function confirmLostSuccess(
+async function askForLostSuccess(
   error: ControlPlaneError,
   submitting: Submitting,
 ): Promise<SubmissionOutcome> {
-  if (submitting.watch.probablyExpired()) {
-    return { kind: "abandoned", reason: `the success may have been accepted: ${error.message}` };
-  }
-  const answer = await sendCompletion(submitting.job, submitting.confirmation, {
+  const { job, confirmation, watch } = submitting;
+  const question = { ...job, leaseEpoch: `${job.leaseEpoch}${QUESTION_SUFFIX}` };
+  const answer = await sendCompletion(question, confirmation, {
     ...submitting,
-    retryUntilMs: submitting.watch.runsOutAtMs,
+    retryUntilMs: watch.runsOutAtMs,
   });
   if (answer.kind === "answered") {
     return answer.accepted ? { kind: "accepted" } : { kind: "dropped", reason: error.message };
