@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
   AccessDeniedError,
+  FileReplacedError,
+  ServiceAnswerError,
   SourceMissingError,
   TableError,
   TransientReadError,
@@ -24,6 +26,14 @@ describe("an error that passes from a capture thread", () => {
     const error = passed(original);
     expect(error).toBeInstanceOf(UnreadableFileError);
     expect(error).toMatchObject({ ...where, reason: "is torn", message: original.message });
+  });
+
+  test("keeps that a file was replaced, and what a service answered (08 §6)", () => {
+    expect(passed(new FileReplacedError("was replaced", { file: "f" }))).toBeInstanceOf(FileReplacedError);
+    const cause = new ServiceAnswerError("403", { httpStatus: 403, code: "ExpiredToken" });
+    const error = passed(new AccessDeniedError("no", { cause }));
+    expect(error.cause).toBeInstanceOf(ServiceAnswerError);
+    expect(error.cause).toMatchObject({ httpStatus: 403, code: "ExpiredToken", message: "403" });
   });
 
   test("keeps the reference's class of a table error", () => {

@@ -1,5 +1,7 @@
 import {
   AccessDeniedError,
+  FileReplacedError,
+  ServiceAnswerError,
   SourceMissingError,
   TableError,
   TransientReadError,
@@ -17,6 +19,7 @@ export interface SerializedError {
   readonly cause: SerializedError | undefined;
   readonly unreadable: SerializedLocation | undefined;
   readonly referenceType: string | undefined;
+  readonly answer?: { readonly httpStatus: number; readonly code: string | undefined } | undefined;
 }
 
 interface SerializedLocation {
@@ -49,6 +52,8 @@ export function serializeError(error: unknown, depth = 0): SerializedError {
       error.cause === undefined || depth >= CAUSE_DEPTH ? undefined : serializeError(error.cause, depth + 1),
     unreadable: error instanceof UnreadableFileError ? location(error) : undefined,
     referenceType: error instanceof TableError ? error.referenceType : undefined,
+    answer:
+      error instanceof ServiceAnswerError ? { httpStatus: error.httpStatus, code: error.code } : undefined,
   };
 }
 
@@ -67,8 +72,10 @@ export function reviveError(serialized: SerializedError): Error {
 
 function construct(serialized: SerializedError, options: ErrorOptions): Error {
   if (serialized.unreadable) {
-    return new UnreadableFileError(serialized.unreadable.reason, serialized.unreadable, options);
+    const Unreadable = serialized.name === "FileReplacedError" ? FileReplacedError : UnreadableFileError;
+    return new Unreadable(serialized.unreadable.reason, serialized.unreadable, options);
   }
+  if (serialized.answer) return new ServiceAnswerError(serialized.message, serialized.answer);
   switch (serialized.name) {
     case "SourceMissingError":
       return new SourceMissingError(serialized.message, options);

@@ -5,7 +5,7 @@
 
 /** The input of one file can't be read: the file fails, the others go on. */
 export class UnreadableFileError extends Error {
-  override readonly name = "UnreadableFileError";
+  override readonly name: string = "UnreadableFileError";
   readonly file: string;
   readonly column: string | undefined;
   readonly rowGroup: number | undefined;
@@ -23,6 +23,11 @@ export class UnreadableFileError extends Error {
     this.offset = where.offset;
     this.reason = reason;
   }
+}
+
+/** The file is no longer the one that was opened: its parts don't belong together. Another try reads the new one. */
+export class FileReplacedError extends UnreadableFileError {
+  override readonly name = "FileReplacedError";
 }
 
 /** Where in a file something was found. */
@@ -74,4 +79,20 @@ export class TableError extends Error {
 /** A read failed in a way that another try may mend: reset, timeout, throttling, server error. */
 export class TransientReadError extends Error {
   override readonly name = "TransientReadError";
+}
+
+/**
+ * What a store or catalog answered, as the cause of the errors above: the classification of 08 §6 goes by status and code.
+ */
+export class ServiceAnswerError extends Error {
+  override readonly name = "ServiceAnswerError";
+  readonly httpStatus: number;
+  /** The service's own code, such as `AccessDenied` or `ExpiredToken`; undefined if the answer had none. */
+  readonly code: string | undefined;
+
+  constructor(message: string, answer: { readonly httpStatus: number; readonly code: string | undefined }) {
+    super(message);
+    this.httpStatus = answer.httpStatus;
+    this.code = answer.code;
+  }
 }

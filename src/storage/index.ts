@@ -1,4 +1,10 @@
 export {
+  type CredentialRequest,
+  type HeldCredentials,
+  holdCredentials,
+  type S3CredentialSource,
+} from "./credentials/held.ts";
+export {
   isLocalPath,
   type LocalStoreOptions,
   localStore,
@@ -7,5 +13,17 @@ export {
   toPlannedPath,
 } from "./local/index.ts";
 export type { ObjectHandle, ObjectInfo, ObjectStore } from "./object-store.ts";
-export { openStore, type StoreSettings } from "./open-store.ts";
+export { openStore } from "./open-store.ts";
+export { type AmbientS3, type StorageOptions, s3SettingsOf } from "./s3/options.ts";
+export type {
+  PrefixedS3Settings,
+  ProxySettings,
+  ReachRules,
+  S3CredentialSettings,
+  S3Credentials,
+  S3Keys,
+  S3Settings,
+  StoreLimits,
+  StoreSettings,
+} from "./settings.ts";
 export { testRootStore } from "./test-root.ts";

@@ -1,23 +1,8 @@
 import { TableError } from "../model/index.ts";
 import { isLocalPath, localStore } from "./local/index.ts";
 import type { ObjectStore } from "./object-store.ts";
+import type { StoreSettings } from "./settings.ts";
 import { testRootStore } from "./test-root.ts";
-
-/**
- * Which storage a capture may read, as plain data: a capture thread opens its own store from it.
- */
-export interface StoreSettings {
-  /**
-   * Local files (decision 38): `anywhere` for `capture`; for a worker `none`, or those below the folder that the operator
-   * allowed.
-   */
-  readonly local:
-    | { readonly kind: "anywhere" }
-    | { readonly kind: "below"; readonly root: string }
-    | { readonly kind: "none" };
-  /** `fs.floecat.test-root`: `s3://` paths are read from this folder (08 §5.5). */
-  readonly testRoot?: string | undefined;
-}
 
 export interface OpenStoreOptions {
   /** The calling thread may stand still for small reads of local files: it does nothing but read and decode. */

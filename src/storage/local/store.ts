@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { SourceMissingError, UnreadableFileError } from "../../model/index.ts";
+import { FileReplacedError, SourceMissingError, UnreadableFileError } from "../../model/index.ts";
 import type { ObjectHandle, ObjectStore } from "../object-store.ts";
 import { fileSystemError } from "./errors.ts";
 import { type FileAccess, openInBackground, openInPlace } from "./file-access.ts";
@@ -121,7 +121,7 @@ async function openHandle(file: FileAccess, path: string): Promise<ObjectHandle>
     signal.throwIfAborted();
     // A file replaced by renaming stays readable through the descriptor; one rewritten in place shows here.
     if (filled < length || identity(await file.stat()) !== etag) {
-      throw new UnreadableFileError("was changed while it was being read", { file: path, offset });
+      throw new FileReplacedError("was changed while it was being read", { file: path, offset });
     }
   }
 
