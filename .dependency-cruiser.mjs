@@ -16,6 +16,7 @@ const mayImport = {
   worker: ["model", "protocol", "capture"],
   "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
   telemetry: ["model"],
+  pruning: ["model", "types"],
   dashboard: ["model", "telemetry"],
   config: ["model"],
 };
