@@ -17,9 +17,9 @@ import {
 } from "../table/index.ts";
 import { captureFiles, type FileOutcome } from "./capture-files.ts";
 import { distinctSettings } from "./distinct-settings.ts";
-import { openTable } from "./open-table.ts";
+import { openCapture } from "./open-capture.ts";
 import type { CapturePool } from "./pool.ts";
-import { type PlannedFile, wantsStats } from "./request.ts";
+import { type CaptureRequest, type PlannedFile, wantsStats } from "./request.ts";
 import type { CrcMode } from "./task.ts";
 
 export interface CaptureGroupOptions {
@@ -48,9 +48,10 @@ export interface GroupRecords {
  */
 export async function captureGroup(group: FileGroup, options: CaptureGroupOptions): Promise<GroupRecords> {
   const nowMs = options.clock.nowMs();
-  const snapshot = await openTable(
+  const opened = await openCapture(
     {
       connector: group.connector,
+      tableId: group.tableId,
       snapshotId: group.snapshotId,
       policy: group.policy,
       generation: group.generation,
@@ -59,33 +60,17 @@ export async function captureGroup(group: FileGroup, options: CaptureGroupOption
       ...(options.manifests && { manifests: options.manifests }),
       ...(options.deltaLogs && { deltaLogs: options.deltaLogs }),
       warn: options.onWarning,
-    },
-    options.signal,
-  );
-  if (snapshot === undefined) return { statsRecords: [], artifacts: [] };
-  const planned = new Set(group.filePaths);
-  const listed = await snapshot.files({ only: planned, signal: options.signal });
-  const files = [...listed, ...unlistedFiles(group, listed)];
-  const distinct = distinctSettings(group.connector, group.generation);
-  const metadataNdv =
-    distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal: options.signal }));
-  const outcomes = await captureAll(
-    {
-      generation: group.generation,
-      tableId: group.tableId,
-      snapshotId: group.snapshotId,
-      policy: group.policy,
-      columns: snapshot.columns,
-      store: options.store,
-      distinct,
-      metadataNdv,
+      distinct: distinctSettings(group.connector, group.generation),
       crc: options.crc,
       nowMs,
     },
-    files,
-    snapshot,
-    options,
+    options.signal,
   );
+  if (opened === undefined) return { statsRecords: [], artifacts: [] };
+  const { snapshot, request } = opened;
+  const listed = await snapshot.files({ only: new Set(group.filePaths), signal: options.signal });
+  const files = [...listed, ...unlistedFiles(group, listed)];
+  const outcomes = await captureAll(request, files, snapshot, options);
   return {
     statsRecords: groupRecords(group, outcomes, nowMs),
     artifacts: inPlannedOrder(group, outcomes),
@@ -95,7 +80,7 @@ export async function captureGroup(group: FileGroup, options: CaptureGroupOption
 type Captured = Extract<FileOutcome, { ok: true }>;
 
 async function captureAll(
-  request: Parameters<typeof captureFiles>[0],
+  request: CaptureRequest,
   files: readonly PlannedFile[],
   snapshot: TableSnapshot,
   options: CaptureGroupOptions,

@@ -87,7 +87,7 @@ Examples:
   $ floecat-capture capture ./lake/orders --snapshot 7 --columns amount --columns shop
   $ floecat-capture capture 'data/2026-*/*.parquet' --outputs page-index --out ./index
 
-Exit codes: 0 done; 1 a file could not be captured, the others were; 2 wrong use; 130 interrupted.`,
+Exit codes: 0 done; 1 a file, table or snapshot could not be captured, other files were; 2 wrong use; 130 interrupted.`,
     )
     .action(async (uris: string[], options: Record<string, unknown>) => {
       const { runCapture } = await import("./capture/run.ts");

@@ -83,6 +83,11 @@ describe("exit code 1: a file could not be captured", () => {
       [DEMO_TABLE, "--snapshot", "3"],
       /version 3 .*latest available version is 2/,
     ],
+    [
+      "a snapshot that the table lacks",
+      ["s3://fixtures/evolved", "--test-root", join(FIXTURES, "iceberg"), "--snapshot", "3"],
+      /evolved has no snapshot 3/,
+    ],
   ])("%s: nothing is written", async (_, args, reason) => {
     await using folder = await workFolder();
     await mkdir(join(folder.path, "empty"));
@@ -111,6 +116,21 @@ describe("exit code 2: wrong use", () => {
       "a column that an Iceberg table lacks",
       ["s3://fixtures/evolved", "--test-root", join(FIXTURES, "iceberg"), "--columns", "gone"],
       /--columns gone: .*no such column/,
+    ],
+    [
+      "a field id that an Iceberg table lacks",
+      ["s3://fixtures/evolved", "--test-root", join(FIXTURES, "iceberg"), "--columns", "#abc"],
+      /--columns #abc: .*no such column/,
+    ],
+    [
+      "a field id that an Iceberg table lacks",
+      ["s3://fixtures/evolved", "--test-root", join(FIXTURES, "iceberg"), "--columns", "#9999999999"],
+      /--columns #9999999999: .*no such column/,
+    ],
+    [
+      "a field id that an Iceberg table lacks",
+      ["s3://fixtures/evolved", "--test-root", join(FIXTURES, "iceberg"), "--columns", "#99"],
+      /--columns #99: .*no such column/,
     ],
     ["--ndv without statistics", [DEMO_TABLE, "--ndv", "--outputs", "page-index"], /--ndv: .*--outputs/],
     [

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type CaptureOutputFolder, columnsOf, nameOf, readOutput } from "../support/capture-output.ts";
@@ -246,6 +247,25 @@ describe("--ndv", () => {
         },
       ]);
     }
+  });
+
+  it("04 §12: a statistics file that can't be read is left out with a warning, and the files are scanned", async () => {
+    await using folder = await workFolder();
+    const table = join(folder.path, "fixtures/types_v2");
+    await cp(join(FIXTURES, "iceberg/fixtures/types_v2"), table, { recursive: true });
+    const newest = (await readdir(join(table, "metadata"))).filter((name) => name.startsWith("00002-"));
+    const path = join(table, "metadata", newest[0] ?? "");
+    const text = await readFile(path, "utf8");
+    const [, snapshotId] = /"current-snapshot-id":\s*(\d+)/.exec(text) ?? [];
+    const statistics = `[{"snapshot-id":${snapshotId},"statistics-path":"s3://fixtures/types_v2/gone.stats"}]`;
+    await writeFile(path, text.replace(/"statistics":\s*\[[^\]]*\]/, `"statistics":${statistics}`));
+    const uri = "s3://fixtures/types_v2";
+    const result = await folder.run("capture", uri, "--test-root", folder.path, "--ndv", "--out", "out");
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toMatch(
+      /^warning: Statistics file s3:\/\/fixtures\/types_v2\/gone\.stats is not used: .+\n$/,
+    );
+    expect((await readOutput(join(folder.path, "out"))).timeless).toContain('"ndv"');
   });
 
   it("07 §6.1: not asked for, an Iceberg table is not scanned for it either", async () => {

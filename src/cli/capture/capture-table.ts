@@ -3,7 +3,7 @@ import {
   captureFiles,
   createTableRollup,
   distinctSettings,
-  openTable,
+  openCapture,
 } from "../../capture/index.ts";
 import { type Clock, FILE_CONTENT, SourceMissingError } from "../../model/index.ts";
 import { loadRecordCodec } from "../../protocol/index.ts";
@@ -35,24 +35,30 @@ export async function captureTable(
   const { options, signal, clock } = context;
   const startedMs = clock.monotonicMs();
   const policy = policyOf(options);
-  const open = {
-    ...source,
-    policy,
-    generation: options.wire,
-    snapshotId: options.snapshot,
-    fullRescan: false,
-  };
-  const snapshot = await openTable(open, signal).catch((error: unknown) => {
+  const nowMs = clock.nowMs();
+  const warnings: string[] = [];
+  const opened = await openCapture(
+    {
+      ...source,
+      policy,
+      generation: options.wire,
+      snapshotId: options.snapshot,
+      fullRescan: false,
+      // Inline FILE records have no place for distinct values: its COLUMN records get them (07 §6.7).
+      distinct: options.ndv ? distinctSettings(source.connector, "chunked") : undefined,
+      crc: options.crc,
+      nowMs,
+      warn: (message) => warnings.push(message),
+    },
+    signal,
+  ).catch((error: unknown) => {
     throw error instanceof UnknownColumnError ? unknownColumn(error.selector, source.uri) : error;
   });
-  if (snapshot === undefined) throw new SourceMissingError(missingSnapshot(source, options));
+  if (opened === undefined) throw new SourceMissingError(missingSnapshot(source, options));
+  const { snapshot, request } = opened;
   const indexedAt = selectedColumns(policy, snapshot, source.uri);
   const files = await snapshot.files({ signal });
-  // Inline FILE records have no place for distinct values: its COLUMN records get them (07 §6.7).
-  const distinct = options.ndv ? distinctSettings(source.connector, "chunked") : undefined;
-  const metadataNdv = distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal }));
   const codec = await loadRecordCodec(options.wire);
-  const nowMs = clock.nowMs();
   const report: TableReport = {
     uri: source.uri,
     format: snapshot.format,
@@ -60,35 +66,24 @@ export async function captureTable(
     snapshotId: snapshot.snapshotId,
     files: [],
     failures: [],
-    warnings: [],
+    warnings,
     elapsedMs: 0,
   };
   const rollup = createTableRollup(options.wire, { outputs: options.outputs, nowMs });
   const meter = fileMeter(files, context);
-  const outcomes = captureFiles(
-    {
-      generation: options.wire,
-      tableId: source.tableId,
-      snapshotId: snapshot.snapshotId,
-      policy,
-      ...(indexedAt && { indexedAt }),
-      columns: snapshot.columns,
-      store: source.store,
-      distinct,
-      metadataNdv,
-      crc: options.crc,
-      nowMs,
-    },
-    files,
-    { pool: context.pool, clock, signal, onProgress: meter.onProgress },
-  );
+  const outcomes = captureFiles({ ...request, ...(indexedAt && { indexedAt }) }, files, {
+    pool: context.pool,
+    clock,
+    signal,
+    onProgress: meter.onProgress,
+  });
   for await (const outcome of outcomes) {
     meter.onDone(outcome.file);
     if (!outcome.ok) {
       report.failures.push({ path: outcome.file.path, error: outcome.error });
       continue;
     }
-    report.warnings.push(...outcome.warnings);
+    warnings.push(...outcome.warnings);
     if (outcome.record !== undefined) {
       rollup.add(outcome.record, outcome.ndvBeside);
       await context.out.addStats(codec.statsToJson(outcome.record));

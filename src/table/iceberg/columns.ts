@@ -31,8 +31,12 @@ export interface IcebergColumn extends SnapshotColumn {
 export class UnknownColumnError extends TableError {
   readonly selector: string;
 
-  constructor(selector: string) {
-    super(`Unknown column selector: ${selector}`, { referenceType: "IllegalArgumentException" });
+  constructor(
+    selector: string,
+    message = `Unknown column selector: ${selector}`,
+    referenceType = "IllegalArgumentException",
+  ) {
+    super(message, { referenceType });
     this.selector = selector;
   }
 }
@@ -130,7 +134,7 @@ export function locateColumn(schema: IcebergSchema, selector: string): ColumnLoc
 function fieldIdSelector(text: string): number {
   const id = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(id >= -(2 ** 31) && id < 2 ** 31)) {
-    throw new TableError(`For input string: "${text}"`, { referenceType: "NumberFormatException" });
+    throw new UnknownColumnError(`#${text}`, `For input string: "${text}"`, "NumberFormatException");
   }
   return id;
 }
