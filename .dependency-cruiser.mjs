@@ -13,6 +13,7 @@ const mayImport = {
   table: ["model", "types", "storage", "parquet", "sketch"],
   capture: ["model", "types", "sketch", "stats", "parquet", "table", "storage"],
   protocol: ["model"],
+  authority: ["model", "protocol", "storage"],
   worker: ["model", "protocol", "capture"],
   "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
   telemetry: ["model"],
@@ -48,6 +49,12 @@ export default {
       severity: "error",
       from: { path: "^src/worker/", pathNot: "\\.test\\.ts$" },
       to: { path: "^src/protocol/", pathNot: "^src/protocol/(port|index)\\.ts$" },
+    },
+    {
+      name: "storage authorities see the control plane through the protocol's door only",
+      severity: "error",
+      from: { path: "^src/authority/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/protocol/", pathNot: "^src/protocol/index\\.ts$" },
     },
     {
       name: "capture side knows no RPC library",

@@ -1,7 +1,7 @@
 /** Vending by account and location: not bound to the lease, and an empty answer when no authority matches (01 §9). */
 import { createClient, type Transport } from "@connectrpc/connect";
 import type { Credentials } from "../calls/invoke.ts";
-import { callVending, vendedStorage } from "../calls/vending.ts";
+import { callVending, type VendedMessage, vendedStorage } from "../calls/vending.ts";
 import type { CredentialVending } from "../vending.ts";
 import { StorageAuthorities } from "./gen/floecat/storage/authority_pb.ts";
 
@@ -18,7 +18,14 @@ export function inlineVending(transport: Transport, credentials: Credentials): C
       const answer = await callVending("inline", credentials, request, options, (rpc) =>
         client.resolveStorageAuthorityForAccountLocation(message, rpc),
       );
-      return answer.authorityId === undefined ? undefined : vendedStorage(answer);
+      return isEmpty(answer) ? undefined : vendedStorage(answer);
     },
   };
+}
+
+/** The answer where no authority matches (08 §3.4). */
+function isEmpty({ authorityId, clientSafeConfig, storageCredentials }: VendedMessage): boolean {
+  return (
+    authorityId === undefined && Object.keys(clientSafeConfig).length === 0 && storageCredentials.length === 0
+  );
 }
