@@ -3,7 +3,8 @@
  * where the address says `http:`; nothing falls back to it, and no setting turns verification off.
  */
 import type { SecureClientSessionOptions } from "node:http2";
-import { createSecureContext, getCACertificates } from "node:tls";
+import { createSecureContext } from "node:tls";
+import { trustedRoots } from "../../http/index.ts";
 import { UsageError } from "../../model/index.ts";
 import type { TlsSettings } from "../settings.ts";
 
@@ -20,7 +21,7 @@ export function tlsOptions(url: URL, settings: TlsSettings = {}): SecureClientSe
     throw new UsageError("a client certificate and its private key belong together: only one of them is set");
   }
   const options: SecureClientSessionOptions = {
-    ca: ca === undefined ? trustedRoots() : ca,
+    ca: ca === undefined ? [...trustedRoots()] : ca,
     ...(certificate !== undefined && { cert: certificate }),
     ...(key !== undefined && { key }),
     ...(serverName !== undefined && { servername: serverName }),
@@ -33,9 +34,4 @@ export function tlsOptions(url: URL, settings: TlsSettings = {}): SecureClientSe
     throw new UsageError(`TLS settings can't be used: ${reason}`, { cause: error });
   }
   return options;
-}
-
-/** Node's roots, what `NODE_EXTRA_CA_CERTS` adds, and the machine's own. */
-function trustedRoots(): string[] {
-  return [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
 }
