@@ -16,7 +16,8 @@ const { file, depth, module, next }: ThreadSetup = workerData;
 const { signal } = new AbortController();
 const engine =
   depth === "decompress" || depth === "levels" ? createStagedEngine(depth) : createFastEngine({ module });
-const store = localStore();
+// As a capture thread opens it.
+const store = localStore({ inPlace: true });
 const buffers = createBufferPool();
 const taken = new Int32Array(next);
 
