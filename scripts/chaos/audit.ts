@@ -4,14 +4,14 @@
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { BASE_PUBLICATION, openJobStore } from "../../src/control-plane/store/index.ts";
+import { BASE_PUBLICATION, FILE_STATE, openJobStore } from "../../src/control-plane/store/index.ts";
 import { type Generation, type StatsRecord, systemClock } from "../../src/model/index.ts";
 import { loadRecordCodec } from "../../src/protocol/index.ts";
 import { TINY_ROWS } from "../../test/support/tiny-table.ts";
 
 export interface Findings {
   readonly succeeded: number;
-  /** Jobs that ended otherwise, or not at all. */
+  /** Jobs that ended otherwise or not at all, or that succeeded without a result of each of their files. */
   readonly lost: number;
   /** Results that differ from those of the same file at another time, or of its equals; ends that were left again. */
   readonly conflicting: number;
@@ -87,7 +87,14 @@ export async function audit(
       `SELECT about, COUNT(*) AS n FROM chaos_audit WHERE what = 'succeeded' GROUP BY about HAVING n > 1`,
     );
     for (const job of again) details.push(`succeeded more than once: ${JSON.stringify(job)}`);
+    const hollow = rows(
+      `SELECT job_id FROM jobs WHERE kind = 'exec-file-group' AND state = 'succeeded' AND (
+         SELECT COUNT(*) FROM file_results WHERE file_results.job_id = jobs.job_id
+         AND file_results.state = ${FILE_STATE.succeeded} AND artifact_uri <> '') <> 1`,
+    );
+    for (const job of hollow) details.push(`succeeded without a result: ${String(job.job_id)}`);
     return {
+      hollow: hollow.length,
       succeeded: count(`SELECT COUNT(*) FROM jobs WHERE kind = 'exec-file-group' AND state = 'succeeded'`),
       conflicting: told("left its end") + told("record changed"),
       duplicates: again.length + told("result again"),
@@ -106,7 +113,7 @@ export async function audit(
   }
   return {
     succeeded,
-    lost: run.jobs - succeeded,
+    lost: run.jobs - succeeded + rest.hollow,
     held_leases: rest.held_leases,
     conflicting: rest.conflicting + records.conflicting,
     duplicates: rest.duplicates + records.duplicates,
@@ -138,9 +145,12 @@ async function auditRecords(
       if (files.length > table.files) duplicates += files.length - table.files;
       if (files.length < table.files)
         details.push(`${table.tableId}: ${files.length} of ${table.files} records`);
+      const sidecars = store.statistics.artifacts(table).length;
+      if (sidecars < table.files) details.push(`${table.tableId}: ${sidecars} of ${table.files} sidecars`);
       const rows = BigInt(table.files * TINY_ROWS);
       const aggregates = records.filter(({ value }) => value.kind !== "file");
-      if (aggregates.length === 0 || files.length < table.files) unfinalised.push(table.rootJobId);
+      if (aggregates.length === 0 || Math.min(files.length, sidecars) < table.files)
+        unfinalised.push(table.rootJobId);
       for (const { value } of aggregates) {
         const rowCount =
           value.kind === "table"

@@ -45,16 +45,18 @@ type Blow =
 /** Every blow falls before one falls again; workers are killed most. */
 const DECK: readonly Blow[] = [
   "kill-worker",
-  "kill-control-plane",
+  "clock-jump",
+  "restart-control-plane",
   "pause-worker",
   "kill-worker",
-  "clock-jump",
   "drain-worker",
-  "restart-control-plane",
+  "clock-jump",
+  "kill-control-plane",
   "kill-worker",
 ];
 
 const FILES_OF_A_TABLE = 100;
+const OUTPUTS = ["table", "file", "column", "page-index"] as const;
 const PROGRESS_EVERY_MS = 10_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -126,7 +128,7 @@ async function enqueueTables(url: string, root: string, jobs: number): Promise<A
     const tableUri = join(root, `table-${tables.length}`);
     await writeTinyTable(tableUri, files);
     const enqueued = await admin.enqueue(
-      { tableUri, format: "parquet", outputs: ["table", "file", "column"], filesPerGroup: 1 },
+      { tableUri, format: "parquet", outputs: OUTPUTS, filesPerGroup: 1 },
       { signal },
     );
     const { jobId: rootJobId, accountId, tableId, snapshotId } = enqueued;
