@@ -12,6 +12,7 @@ export {
   developmentAuthenticator,
   type OidcOptions,
   oidcAuthenticator,
+  openAuthenticator,
   type Permission,
   type Principal,
   WORKER_PERMISSIONS,

@@ -161,11 +161,31 @@ describe("02 §1.2", () => {
     expect(denied.error?.params.root_message).toBe(
       "PERMISSION_DENIED: missing permissions: [reconcile-executor-control.internal]",
     );
-    const asWorker = { authorization: issuer.token() };
     const list = (headers: Record<string, string>) =>
       harness.client.call("control", "ListReconcileJobs", {}, headers);
-    expect((await list(asWorker)).code).toBe(7);
-    expect((await list({ authorization: issuer.token({ roles: ["administrator"] }) })).code).toBe(0);
+    expect((await list({ authorization: issuer.token({ roles: ["reader"] }) })).code).toBe(7);
+    // 08 §1.8: a worker may ask for jobs; who runs captures may not make a worker's calls.
+    expect((await list({ authorization: issuer.token() })).code).toBe(0);
+    const asAdministrator = { authorization: issuer.token({ roles: ["administrator"] }) };
+    expect((await list(asAdministrator)).code).toBe(0);
+    expect((await call(asAdministrator)).code).toBe(7);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["a string", { roles: "Reconcile-Worker" }],
+    ["a JSON list in a string", { roles: '["reader", "reconcile-worker"]' }],
+    ["an object", { roles: { roles: ["reconcile-worker"] } }],
+    ["an empty list and a realm", { roles: [], realm_access: { roles: ["reconcile-worker"] } }],
+  ])("08 §1.8: roles as %s", async (_name, claims) => {
+    const { issuer, call } = await server();
+    expect((await call({ authorization: issuer.token(claims) })).code).toBe(0);
+  });
+
+  it("08 §1.8: of several audiences one is enough", async () => {
+    const { issuer, call } = await server({ audience: ["floecat-client", "floecat-reconciler-worker"] });
+    const token = (aud: unknown) => ({ authorization: issuer.token({ aud }) });
+    expect((await call(token(["floecat-reconciler-worker", "other"]))).code).toBe(0);
+    expect((await call(token("other"))).message).toBe("invalid authorization token");
   });
 
   it("keys that are rotated are found, but rubbish doesn't make it ask again and again", async () => {

@@ -2,7 +2,12 @@ import type { Clock } from "../../model/index.ts";
 import { type Call, GrpcStatusError } from "../grpc/index.ts";
 import { type Claims, isSignedBy, type ParsedToken, parseToken } from "./jwt.ts";
 import { discoveredKeys, type KeySet } from "./key-set.ts";
-import { ALL_PERMISSIONS, type Authenticator, type Permission, WORKER_PERMISSIONS } from "./principal.ts";
+import {
+  type Authenticator,
+  OPERATOR_PERMISSIONS,
+  type Permission,
+  WORKER_PERMISSIONS,
+} from "./principal.ts";
 
 /**
  * Mode `oidc` of 02 §1.2: signed tokens of one issuer. The session header wins over the authorization header; which of the two
@@ -10,8 +15,8 @@ import { ALL_PERMISSIONS, type Authenticator, type Permission, WORKER_PERMISSION
  */
 export interface OidcOptions {
   readonly issuer: string;
-  /** Undefined: not checked. */
-  readonly audience?: string | undefined;
+  /** One of them is enough; undefined: not checked. */
+  readonly audience?: string | readonly string[] | undefined;
   /** `floecat.interceptor.session.header` and `….authorization.header`; neither has a default at the peer. */
   readonly sessionHeader?: string | undefined;
   readonly authorizationHeader?: string | undefined;
@@ -19,16 +24,19 @@ export interface OidcOptions {
   readonly accountClaim?: string;
   /** Claim of the roles, `roles` by default, else `realm_access.roles`. */
   readonly rolesClaim?: string;
-  /** Roles that may do everything; the contract names only the worker's (UNKNOWN). */
-  readonly adminRoles?: ReadonlySet<string>;
   /** Undefined: `floecat.interceptor.validate.account=false`. */
   readonly accounts?: ReadonlySet<string> | undefined;
   readonly clock: Clock;
   readonly keys?: KeySet;
 }
 
-const WORKER_ROLE = "reconcile-worker";
-const DEFAULT_ADMIN_ROLES: ReadonlySet<string> = new Set(["administrator"]);
+/** 08 §1.8. What else the operators' roles grant is UNKNOWN and asked for nowhere here; the calls of workers it is not. */
+const ROLES: ReadonlyMap<string, ReadonlySet<Permission>> = new Map([
+  ["reconcile-worker", WORKER_PERMISSIONS],
+  ["administrator", OPERATOR_PERMISSIONS],
+  ["developer", OPERATOR_PERMISSIONS],
+  ["platform-admin", OPERATOR_PERMISSIONS],
+]);
 
 export function oidcAuthenticator(options: OidcOptions): Authenticator {
   const keys = options.keys ?? discoveredKeys(options.issuer, options.clock);
@@ -46,7 +54,7 @@ export function oidcAuthenticator(options: OidcOptions): Authenticator {
     if (options.accounts !== undefined && !options.accounts.has(accountId)) {
       throw unauthenticated(`invalid or unknown account: ${accountId}`);
     }
-    return { accountId, subject, permissions: permissionsOf(rolesOf(claims, options), options) };
+    return { accountId, subject, permissions: permissionsOf(rolesOf(claims, options)) };
   };
 }
 
@@ -75,7 +83,7 @@ async function isValid(token: ParsedToken, options: OidcOptions, keys: KeySet): 
   if (claims.iss !== options.issuer) return false;
   if (typeof claims.exp !== "number" || claims.exp <= nowSeconds) return false;
   if (claims.nbf !== undefined && (typeof claims.nbf !== "number" || claims.nbf > nowSeconds)) return false;
-  if (options.audience !== undefined && !audiences(claims.aud).includes(options.audience)) return false;
+  if (options.audience !== undefined && !isFor(claims.aud, options.audience)) return false;
   const candidates = await keys.candidates(token.header.kid).catch(() => {
     // Not the caller's fault, so not UNAUTHENTICATED: another try may find the provider again.
     throw new GrpcStatusError("UNAVAILABLE", "the identity provider can't be asked for its keys");
@@ -83,31 +91,42 @@ async function isValid(token: ParsedToken, options: OidcOptions, keys: KeySet): 
   return candidates.some((key) => isSignedBy(token, key));
 }
 
-function audiences(claim: unknown): readonly unknown[] {
-  return Array.isArray(claim) ? claim : [claim];
+function isFor(claim: unknown, audience: string | readonly string[]): boolean {
+  const wanted = new Set<unknown>([audience].flat());
+  return [claim].flat().some((named) => wanted.has(named));
 }
 
-/** A string, a number, or the first string of a list. */
+/** A string, a number, or the first string of a list that isn't blank. */
 function accountOf(claim: unknown): string {
   if (typeof claim === "number") return String(claim);
-  const found = Array.isArray(claim) ? claim.find((item) => typeof item === "string") : claim;
-  return textClaim(found);
+  return Array.isArray(claim) ? (claim.map(textClaim).find((text) => text !== "") ?? "") : textClaim(claim);
 }
 
 function textClaim(claim: unknown): string {
   return typeof claim === "string" ? claim.trim() : "";
 }
 
-function rolesOf(claims: Claims, options: OidcOptions): Set<string> {
-  const own = claims[options.rolesClaim ?? "roles"];
-  const realm = claims.realm_access;
-  const nested = typeof realm === "object" && realm !== null ? Reflect.get(realm, "roles") : undefined;
-  const roles = Array.isArray(own) ? own : Array.isArray(nested) ? nested : [];
-  return new Set(roles.filter((role) => typeof role === "string").map((role) => role.trim().toLowerCase()));
+function rolesOf(claims: Claims, options: OidcOptions): string[] {
+  const own = roleNames(claims[options.rolesClaim ?? "roles"]);
+  return own.length > 0 ? own : roleNames(claims.realm_access);
 }
 
-function permissionsOf(roles: ReadonlySet<string>, options: OidcOptions): ReadonlySet<Permission> {
-  const admins = options.adminRoles ?? DEFAULT_ADMIN_ROLES;
-  if ([...roles].some((role) => admins.has(role))) return ALL_PERMISSIONS;
-  return roles.has(WORKER_ROLE) ? WORKER_PERMISSIONS : new Set();
+/** A string, a JSON list in a string, a list, or an object that has `roles` (08 §1.8). */
+function roleNames(claim: unknown): string[] {
+  if (Array.isArray(claim)) return claim.map((name) => textClaim(name).toLowerCase());
+  if (typeof claim === "object" && claim !== null) return roleNames(Reflect.get(claim, "roles"));
+  const text = textClaim(claim);
+  return text.startsWith("[") ? roleNames(parsedJson(text)) : text === "" ? [] : [text.toLowerCase()];
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function permissionsOf(roles: readonly string[]): ReadonlySet<Permission> {
+  return new Set(roles.flatMap((role) => [...(ROLES.get(role) ?? [])]));
 }

@@ -16,14 +16,20 @@ export interface Principal {
 /** Rejects with a `GrpcStatusError` UNAUTHENTICATED whose text is in the status message, without details (02 §1.2). */
 export type Authenticator = (call: Call) => Promise<Principal>;
 
-/** What role `reconcile-worker` grants. */
+/** What role `reconcile-worker` grants (08 §1.8). */
 export const WORKER_PERMISSIONS: ReadonlySet<Permission> = new Set([
   "reconcile-executor-control.internal",
   "storage-authority.resolve-internal",
+  "connector.manage",
+]);
+
+/** What the people who run captures may do. */
+export const OPERATOR_PERMISSIONS: ReadonlySet<Permission> = new Set([
+  "connector.manage",
+  "connector.create",
 ]);
 
 export const ALL_PERMISSIONS: ReadonlySet<Permission> = new Set([
   ...WORKER_PERMISSIONS,
-  "connector.manage",
-  "connector.create",
+  ...OPERATOR_PERMISSIONS,
 ]);

@@ -25,7 +25,7 @@ import {
   ConnectorSchema,
   ConnectorState,
 } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
-import { developmentAuthenticator, WORKER_PERMISSIONS } from "../auth/index.ts";
+import { developmentAuthenticator, type Permission } from "../auth/index.ts";
 
 const BOTH = ["inline", "chunked"] as const;
 
@@ -112,8 +112,9 @@ describe.each(BOTH)("02 §8 %s", (generation) => {
     expect(foreign.error?.message).toBe("Job not found: job-1.");
   });
 
-  test("02 §1.3, §8: a worker's permission isn't enough", async () => {
-    const options = { accountId: ACCOUNT, accountHeader: "x-floe-account", permissions: WORKER_PERMISSIONS };
+  test("02 §1.3, §8: the permission for a worker's calls isn't enough", async () => {
+    const permissions: ReadonlySet<Permission> = new Set(["reconcile-executor-control.internal"]);
+    const options = { accountId: ACCOUNT, accountHeader: "x-floe-account", permissions };
     const harness = await start(generation, { authenticate: developmentAuthenticator(options) });
     const answer = await control(harness, "GetReconcileJob", { job_id: "x" });
     expect(answer.code).toBe(PERMISSION_DENIED);
