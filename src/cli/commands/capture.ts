@@ -1,0 +1,59 @@
+import { Option } from "commander";
+import { type AddCommand, repeated } from "./shared.ts";
+
+export const addCapture: AddCommand = (program, finish) => {
+  program
+    .command("capture")
+    .summary("capture tables or Parquet files, without a control plane")
+    .description(
+      "Reads a Delta table, an Iceberg table or plain Parquet files, and writes column statistics and page-index sidecars to a folder.",
+    )
+    .argument("<uri...>", "table folders, Parquet files, folders of them, or globs")
+    .addOption(
+      new Option("--format <format>", "what the URIs are")
+        .choices(["auto", "parquet", "delta", "iceberg"])
+        .default("auto"),
+    )
+    .option("--snapshot <id>", "Delta version or Iceberg snapshot id, or `latest`", "latest")
+    .option(
+      "--outputs <list>",
+      "comma-separated: table, file, column, page-index",
+      "table,file,column,page-index",
+    )
+    .option("--ndv", "estimate the number of distinct values of each column", false)
+    .option(
+      "--columns <selector>",
+      "only this column; repeat for more (a name, a path into structs, or #<id> in Iceberg)",
+      repeated,
+      [],
+    )
+    .addOption(
+      new Option("--wire <generation>", "shape of the records")
+        .choices(["chunked", "inline"])
+        .default("chunked"),
+    )
+    .option("--out <dir>", "folder for the result; refused if it is not empty", "./floecat-capture-out")
+    .option("--force", "replace an earlier result in --out", false)
+    .option("--threads <n>", "capture threads (default: one per processor)")
+    .addOption(
+      new Option("--crc <mode>", "what to do when a page's checksum is wrong")
+        .choices(["error", "warn", "off"])
+        .default("error"),
+    )
+    .option("--test-root <dir>", "read s3://bucket/key from <dir>/bucket/key")
+    .option("--json", "print one JSON object instead of a table", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ floecat-capture capture ./lake/orders
+  $ floecat-capture capture ./lake/orders --snapshot 7 --columns amount --columns shop
+  $ floecat-capture capture 'data/2026-*/*.parquet' --outputs page-index --out ./index
+
+Exit codes: 0 done; 1 a file, table or snapshot could not be captured, other files were; 2 wrong use; 130 interrupted.`,
+    )
+    .action(async (uris: string[], options: Record<string, unknown>) => {
+      const { runCapture } = await import("../capture/run.ts");
+      finish(await runCapture(uris, options));
+    });
+};

@@ -1,0 +1,26 @@
+import type { AddCommand } from "./shared.ts";
+
+export const addInspect: AddCommand = (program, finish) => {
+  program
+    .command("inspect")
+    .summary("show a Parquet file, a sidecar or a capture's NDJSON")
+    .description(
+      "Shows what is in a file: row groups, chunks and pages of a Parquet file, the page rows of a sidecar, or the records of stats.ndjson and artifacts.ndjson.",
+    )
+    .argument("<file>", "a Parquet file, a sidecar, stats.ndjson or artifacts.ndjson")
+    .option("--pages", "list every page of a Parquet file", false)
+    .option("--limit <n>", "rows to show of each table; 0 shows all", "50")
+    .option("--json", "print JSON instead of tables", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ floecat-capture inspect ./lake/orders/part-0.parquet --pages
+  $ floecat-capture inspect ./floecat-capture-out/sidecars/<sha256>.parquet
+  $ floecat-capture inspect ./floecat-capture-out/stats.ndjson`,
+    )
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { runInspect } = await import("../inspect/run.ts");
+      finish(await runInspect(file, options));
+    });
+};

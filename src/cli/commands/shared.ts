@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import type { ExitCode } from "../exit-codes.ts";
+
+/** Adds one command to the program; `finish` takes its exit code. */
+export type AddCommand = (program: Command, finish: (code: ExitCode) => void) => void;
+
+export const DEFAULT_CONTROL_PLANE = "http://127.0.0.1:9100";
+
+/** For options that may be given more than once. */
+export function repeated(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+/** Where the control plane is, and the TLS to it. */
+export function withConnection(command: Command): Command {
+  return command
+    .option(
+      "--control-plane <url>",
+      `address, http://host:port or https://host:port (default: ${DEFAULT_CONTROL_PLANE})`,
+    )
+    .option("--tls-ca <file>", "PEM file with the authorities to trust instead of the system's")
+    .option("--tls-cert <file>", "PEM file with our client certificate")
+    .option("--tls-key <file>", "PEM file with its private key");
+}
+
+/** The options of every command that reads settings. */
+export function withSettings(command: Command): Command {
+  return command
+    .option("--config <file>", "settings file, .properties or .json")
+    .option("--set <key=value>", "one setting by its property name; repeat for more", repeated, []);
+}
