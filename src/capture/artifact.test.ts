@@ -187,6 +187,20 @@ describe("06 §5.5 properties", () => {
     expect(artifactOf(rows).record.properties.indexed_columns).toBe("A,a b,b");
   });
 
+  test("06 P1, §7.2: by indexed_columns a planner sees whether its selectors are there", () => {
+    const { properties } = artifactOf(["b", "a"].map((columnName) => pageRow({ columnName }))).record;
+    const indexed = (properties.indexed_columns ?? "").split(",").map((name) => name.trim());
+    const isComplete = (...selectors: string[]) =>
+      selectors.every((selector) => !selector.startsWith("#") && indexed.includes(selector));
+    expect(properties.indexed_columns).toBe("a,b");
+    expect([isComplete("a"), isComplete("b", "a"), isComplete("c"), isComplete("#1")]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   test("names are trimmed, blank ones left out, supplementary characters before U+E000", () => {
     const rows = ["Ａ", "😀", " x ", "x", " ", ""].map((columnName) => pageRow({ columnName }));
     expect(artifactOf(rows).record.properties.indexed_columns).toBe("x,😀,Ａ");

@@ -10,6 +10,8 @@ export interface DistinctSettings {
   readonly fraction: number;
   /** 0: no limit. */
   readonly maxFiles: number;
+  /** Files without a Parquet suffix are not scanned, whatever the metadata calls them (07 §6.1: Iceberg). */
+  readonly suffixedOnly: boolean;
 }
 
 /** The options of the connector; undefined if distinct values are not wanted, or the generation has no place for them. */
@@ -22,7 +24,12 @@ export function distinctSettings(
   if (connector.kind === "iceberg") {
     const options = icebergNdvOptions(properties, icebergSource(properties), generation);
     return options.enabled
-      ? { k: options.thetaK, fraction: options.sampleFraction, maxFiles: options.maxFiles }
+      ? {
+          k: options.thetaK,
+          fraction: options.sampleFraction,
+          maxFiles: options.maxFiles,
+          suffixedOnly: true,
+        }
       : undefined;
   }
   // Delta takes `true` alone, in any case (07 §6.1).
@@ -31,6 +38,7 @@ export function distinctSettings(
     k: DEFAULT_NOMINAL_ENTRIES,
     fraction: fractionOf(properties["stats.ndv.sample_fraction"]),
     maxFiles: maxFilesOf(properties["stats.ndv.max_files"]),
+    suffixedOnly: false,
   };
 }
 

@@ -64,7 +64,7 @@ function request({ outputs = ["file"], selectors = [], ...change }: Asked = {}):
   };
 }
 
-const DISTINCT = { k: 4096, fraction: 1, maxFiles: 0 };
+const DISTINCT = { k: 4096, fraction: 1, maxFiles: 0, suffixedOnly: false };
 
 const taskFor = (asked: Asked, ofFile: Partial<TableFile> = {}, sampled = true) =>
   fileTasks(request(asked))(file(ofFile), sampled);
@@ -111,6 +111,17 @@ describe("what a file is opened for", () => {
     const asked = { distinct: DISTINCT };
     expect(taskFor(asked, { ...FROM_METADATA, path: "s3://b/x.orc", format: "ORC" })).toBeUndefined();
     expect(taskFor(asked, { ...FROM_METADATA, content: 2 })).toBeUndefined();
+  });
+
+  test("04 T70, 07 §6.1: an Iceberg file without suffix has widths and no distinct values; one of Delta has both", () => {
+    const unsuffixed = { ...FROM_METADATA, path: "s3://b/t/part-0" };
+    const iceberg = { distinct: { ...DISTINCT, suffixedOnly: true } };
+    expect(taskFor(iceberg, unsuffixed)).toMatchObject({ widthNames: ["a", "b"], distinct: undefined });
+    expect(taskFor(iceberg, { ...unsuffixed, path: "s3://b/t/part-0.PARQ" })?.distinct).toBeDefined();
+    expect(taskFor({ distinct: DISTINCT }, unsuffixed)).toMatchObject({
+      widthNames: ["a", "b"],
+      distinct: { names: ["a", "b"], k: 4096 },
+    });
   });
 
   test("07 §6.1: distinct values of sampled files only", () => {

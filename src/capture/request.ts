@@ -93,10 +93,7 @@ export function fileTasks(
       store,
       footerPlan: stats && file.metrics.source === "footer" ? file.metrics.plan : undefined,
       widthNames: isScanned && request.generation === "chunked" ? scanned : [],
-      distinct:
-        isScanned && sampled && request.distinct !== undefined
-          ? { names: scanned, k: request.distinct.k }
-          : undefined,
+      distinct: isScanned && sampled ? distinctTask(request.distinct, file, scanned) : undefined,
       index: isParquet ? index : undefined,
       crc,
     };
@@ -107,4 +104,13 @@ export function fileTasks(
       task.index !== undefined;
     return isNeeded ? task : undefined;
   };
+}
+
+function distinctTask(
+  settings: DistinctSettings | undefined,
+  file: TableFile,
+  names: readonly string[],
+): FileTask["distinct"] {
+  if (settings === undefined || (settings.suffixedOnly && !hasParquetSuffix(file.path))) return undefined;
+  return { names, k: settings.k };
 }

@@ -79,3 +79,11 @@ it.each(["inline", "chunked"] as const)(
     expect([kindsFor("table"), kindsFor("column")]).toEqual([["table"], ["column"]]);
   },
 );
+
+it("07 T62: what capture itself knows of a column wins over what its FILE records add up to", () => {
+  const rollup = createTableRollup("inline", request);
+  const inFile = column({ rowCount: 10n, ndv: ndvOf(longSketch(1n), 10n, 10n) });
+  const own = ndvOf(longSketch(1n, 2n, 3n), 10n, 10n);
+  rollup.add(file({ rows: 10n, columns: [[5n, inFile]] }), new Map([[5n, own]]));
+  expect(onlyScalar(rollup.finish())?.ndv?.approx).toMatchObject({ estimate: 3, rowsSeen: 10n });
+});

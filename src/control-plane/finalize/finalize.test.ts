@@ -210,6 +210,17 @@ describe("02 §7 inline", () => {
     expect(harness.job("root").state).toBe("succeeded");
   });
 
+  it("07 T62, §8.5: a COLUMN record that a worker completed its list with is dropped; the files alone say what the column is", async () => {
+    const scalar = { row_count: "3", logical_type: "INT", min: "9", max: "9" };
+    const base = fileRecord();
+    const file = { ...(isObject(base.file) ? base.file : {}), columns: [{ column_id: "5", scalar }] };
+    const ofConnector = [columnRecord(5, { row_count: "100", min: "0", max: "0" }), columnRecord(6, {})];
+    const harness = await finished({}, [tablePartial(100), ...ofConnector, { ...base, file }]);
+    expect(stored(harness, "table")).toMatchObject({ table: { row_count: "3" } });
+    expect(stored(harness, "column-0000000000000000005")).toMatchObject({ scalar });
+    expect(stored(harness, "column-0000000000000000006")).toBeUndefined();
+  });
+
   it("02 I9: a planned file without its record", async () => {
     const harness = await finished({ groups: [[F1, F2]], policy: { outputs: [3] } }, [fileRecord()]);
     expect(finalizer(harness)).toMatchObject({
