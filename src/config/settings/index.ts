@@ -4,6 +4,7 @@ import { authSettings } from "./auth.ts";
 import { captureSettings, logSettings } from "./capture.ts";
 import { connectionSettings } from "./connection.ts";
 import { embeddedSettings } from "./embedded.ts";
+import { httpSettings } from "./http.ts";
 import { type SettingInfo, settingInfo } from "./setting.ts";
 import { workerSettings } from "./worker.ts";
 
@@ -12,6 +13,7 @@ export type { SettingInfo, SettingNames } from "./setting.ts";
 export const settingsSchema = z.object({
   connection: connectionSettings,
   auth: authSettings,
+  http: httpSettings,
   worker: workerSettings,
   capture: captureSettings,
   log: logSettings,
