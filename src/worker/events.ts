@@ -40,6 +40,13 @@ export type WorkerEvent =
       readonly call: ControlPlaneCall;
       readonly error: unknown;
     }
+  /** The group is captured again with new ones. */
+  | {
+      readonly type: "credentials-ended";
+      readonly job: LeasedJob;
+      readonly group: FileGroup;
+      readonly error: unknown;
+    }
   | {
       readonly type: "group-captured";
       readonly job: LeasedJob;
@@ -137,6 +144,16 @@ export function eventText(event: WorkerEvent): EventText {
         op: event.call,
         ...because(event.error),
       });
+    case "credentials-ended":
+      return text(
+        "warn",
+        "Storage credentials of the file group have ended; capturing it again with new ones",
+        {
+          ...about(event.job),
+          ...aboutGroup(event.group),
+          ...because(event.error),
+        },
+      );
     case "group-captured":
       return text("debug", "File group captured", {
         ...about(event.job),
