@@ -16,6 +16,7 @@ import { findAuthority, vendedBy } from "../storage-authority/index.ts";
 import { groupFiles } from "./group-files.ts";
 import { type OpenedTable, openForPlan, type TableRequest } from "./open-table.ts";
 import { type CaptureRequest, rootJob, storePlan } from "./store-plan.ts";
+import { wireColumns } from "./wire-columns.ts";
 
 /**
  * Takes a table into the queue: reads its metadata, registers it and its connector in the catalog, divides the snapshot's files
@@ -59,7 +60,7 @@ export async function enqueueTable(
   const capture: CaptureRequest = {
     accountId: request.accountId,
     connectorId: tableId,
-    scope: scopeOf(policy, tableId),
+    scope: scopeOf({ ...policy, columns: wireColumns(policy.columns, table.snapshot) }, tableId),
     mode: MODE_CAPTURE_ONLY,
     fullRescan,
     policy: { executionClass: DEFAULT_EXECUTION_CLASS, lane: "", attributes: {} },
