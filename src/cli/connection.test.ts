@@ -36,7 +36,7 @@ describe("08 §1.9: modes", () => {
     expect(await tokenOf(env)).toBeUndefined();
   });
 
-  test("03 T16 (decision 20): required and not configured goes on without a token, with a warning", async () => {
+  test("03 T16, 01 C3 (decision 20): required and not configured goes on without a token, with a warning", async () => {
     const { warnings } = await chosen({});
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("oidc.issuer, floecat.reconciler.oidc.client-id");
