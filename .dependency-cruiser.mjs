@@ -19,8 +19,8 @@ const mayImport = {
   "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
   telemetry: ["model"],
   pruning: ["model", "types"],
-  captured: ["model", "types", "parquet", "pruning", "storage"],
-  dashboard: ["model", "telemetry"],
+  dashboard: ["model", "types", "parquet", "telemetry", "pruning"],
+  observation: ["model", "protocol", "worker", "control-plane", "telemetry", "dashboard"],
   config: ["model"],
 };
 

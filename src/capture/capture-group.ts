@@ -30,8 +30,23 @@ export interface CaptureGroupOptions {
   readonly deltaLogs?: DeltaCache;
   readonly crc: CrcMode;
   readonly signal: AbortSignal;
-  readonly onFile: (done: { readonly filesCaptured: number; readonly statsProcessed: number }) => void;
+  readonly onFile: (done: FileDone) => void;
   readonly onWarning: (message: string) => void;
+}
+
+/** Totals of the group so far, and the file that was captured last. */
+export interface FileDone {
+  readonly filesCaptured: number;
+  readonly statsProcessed: number;
+  readonly file: {
+    readonly path: string;
+    readonly durationMs: number;
+    readonly rows: bigint | undefined;
+    readonly pages: number;
+    readonly bytesRead: number;
+    /** Reads of the object store. */
+    readonly requests: number;
+  };
 }
 
 export interface GroupRecords {
@@ -102,7 +117,9 @@ async function captureAll(
       if (!outcome.file.readable) continue;
       filesCaptured++;
       if (outcome.record !== undefined) statsProcessed++;
-      options.onFile({ filesCaptured, statsProcessed });
+      const { elapsedMs: durationMs, rows, pages, bytesRead, requests } = outcome;
+      const file = { path: outcome.file.path, durationMs, rows, pages, bytesRead, requests };
+      options.onFile({ filesCaptured, statsProcessed, file });
     }
     return captured;
   } catch (error) {

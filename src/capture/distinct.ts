@@ -1,6 +1,5 @@
 import type { DistinctSink, FileMetadata, SchemaLeaf } from "../parquet/index.ts";
 import { ThetaBuilder } from "../sketch/index.ts";
-import { byWantedName, namesInFile, type WantedColumns } from "./names-in-file.ts";
 import type { SketchResult } from "./task.ts";
 
 /** The reference sketches this many columns of a file at most (07 §6.2). */
@@ -20,11 +19,10 @@ export interface DistinctCollector {
  */
 export function distinctCollector(
   footer: FileMetadata,
-  wanted: WantedColumns & { readonly k: number },
+  wanted: { readonly names: readonly string[]; readonly k: number },
 ): DistinctCollector {
   const topLevel = new Set(footer.schema.root.children.map((child) => child.name));
-  const nameOf = namesInFile(footer.schema.root.children, wanted);
-  const names = new Set([...nameOf.keys()].filter((name) => topLevel.has(name)).slice(0, MAX_COLUMNS));
+  const names = new Set(wanted.names.filter((name) => topLevel.has(name)).slice(0, MAX_COLUMNS));
   const builders = new Map<string, ThetaBuilder>();
   for (const leaf of footer.schema.leaves) {
     const [name] = leaf.path;
@@ -36,10 +34,7 @@ export function distinctCollector(
     sinkOf: (leaf) => (leaf.path.length === 1 ? builders.get(leaf.name) : undefined),
     finish() {
       const rowsSeen = footer.rowGroups.reduce((sum, rowGroup) => sum + BigInt(rowGroup.rowCount), 0n);
-      const sketches = [...builders].map(
-        ([name, builder]) => [name, { sketch: builder.result(), rowsSeen }] as const,
-      );
-      return byWantedName(new Map(sketches), nameOf);
+      return new Map([...builders].map(([name, builder]) => [name, { sketch: builder.result(), rowsSeen }]));
     },
   };
 }

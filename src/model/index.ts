@@ -7,5 +7,4 @@ export * from "./index-artifact.ts";
 export * from "./page-index.ts";
 export * from "./policy.ts";
 export * from "./resource.ts";
-export * from "./secrets.ts";
 export * from "./stats.ts";

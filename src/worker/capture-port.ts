@@ -35,6 +35,18 @@ export interface CaptureProgress {
   readonly filesCaptured: number;
   /** FILE records of planned paths made so far: never more than the result will hold (03 §7.3). */
   readonly statsProcessed: number;
+  /** The file that has just been captured, for those who watch; what the server is told is made of the totals. */
+  readonly file?: CapturedFile;
+}
+
+export interface CapturedFile {
+  readonly path: string;
+  readonly durationMs: number;
+  readonly rows: bigint | undefined;
+  readonly pages: number;
+  readonly bytesRead: number;
+  /** Reads of the object store. */
+  readonly requests: number;
 }
 
 export interface CapturedGroup {

@@ -4,7 +4,8 @@
  */
 import type { FileGroup } from "../model/index.ts";
 import type { Completion, ControlPlaneCall, LeasedJob } from "../protocol/port.ts";
-import { errorText, failureDetail } from "./failure.ts";
+import type { CapturedFile } from "./capture-port.ts";
+import { errorText, failureDetail, publicText } from "./failure.ts";
 import type { JobEnd } from "./job-state.ts";
 
 export type WorkerEvent =
@@ -40,12 +41,15 @@ export type WorkerEvent =
       readonly call: ControlPlaneCall;
       readonly error: unknown;
     }
-  /** The group is captured again with new ones. */
+  /** The payload is there and a capture slot is taken. */
+  | { readonly type: "capture-started"; readonly job: LeasedJob; readonly group: FileGroup }
   | {
-      readonly type: "credentials-ended";
+      readonly type: "file-captured";
       readonly job: LeasedJob;
       readonly group: FileGroup;
-      readonly error: unknown;
+      /** With this one. */
+      readonly filesCaptured: number;
+      readonly file: CapturedFile;
     }
   | {
       readonly type: "group-captured";
@@ -144,16 +148,21 @@ export function eventText(event: WorkerEvent): EventText {
         op: event.call,
         ...because(event.error),
       });
-    case "credentials-ended":
-      return text(
-        "warn",
-        "Storage credentials of the file group have ended; capturing it again with new ones",
-        {
-          ...about(event.job),
-          ...aboutGroup(event.group),
-          ...because(event.error),
-        },
-      );
+    case "capture-started":
+      return text("debug", "File group capture begins", {
+        ...about(event.job),
+        ...aboutGroup(event.group),
+        files: event.group.filePaths.length,
+      });
+    case "file-captured":
+      return text("debug", "File captured", {
+        ...about(event.job),
+        ...aboutGroup(event.group),
+        file: publicText(event.file.path),
+        durationMs: Math.round(event.file.durationMs),
+        pages: event.file.pages,
+        bytesRead: event.file.bytesRead,
+      });
     case "group-captured":
       return text("debug", "File group captured", {
         ...about(event.job),

@@ -11,10 +11,6 @@ export const addControlPlane: AddCommand = (program, finish) => {
   withSettings(controlPlane)
     .option("--listen <host:port>", "address to listen on (default: 127.0.0.1:9100)")
     .option("--data <dir>", "folder for jobs and results (default: ./floecat-control-plane)")
-    .option(
-      "--authorities <file>",
-      "JSON file of storage authorities: S3 credentials for workers, by location",
-    )
     .addOption(
       new Option("--wire <generation>", "wire generation to speak (default: chunked)").choices([
         "chunked",
@@ -25,6 +21,7 @@ export const addControlPlane: AddCommand = (program, finish) => {
     .option("--max-attempts <n>", "attempts of a job before it fails for good (default: 8)")
     .option("--base-backoff-ms <ms>", "wait before the second attempt, doubled with each (default: 500)")
     .option("--max-message-bytes <n>", "largest message taken (default: that of the generation)")
+    .option("--http <host:port>", "health, metrics and status page, such as 127.0.0.1:9464 (default: none)")
     .addOption(
       new Option("--log-level <level>", "what is logged (default: info)").choices([
         "debug",

@@ -32,6 +32,7 @@ export const addWorker: AddCommand = (program, finish) => {
         "off",
       ]),
     )
+    .option("--http <host:port>", "health, metrics and status page, such as 127.0.0.1:9464 (default: none)")
     .addOption(
       new Option("--log-level <level>", "what is logged (default: info)").choices([
         "debug",

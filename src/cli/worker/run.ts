@@ -18,6 +18,7 @@ import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { commandSettings } from "../setting-options.ts";
 import { createGroupCapture } from "./group-capture.ts";
+import { observeWorker } from "./observe.ts";
 import { twoStageShutdown } from "./shutdown.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 30_000;
@@ -45,29 +46,44 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
     allowTestRoot: settings.worker.allowTestRoot,
     log,
   });
+  const runtime = workerSettings(settings, threads);
+  await using observer = await observeWorker({
+    settings,
+    clock: systemClock,
+    log,
+    instanceId: runtime.instanceId,
+    controlPlaneUrl: chosen.controlPlane.url,
+    slots: runtime.maxParallelism,
+    drain: shutdown.drain,
+  });
+  const controlPlaneSettings = observer.watchTokens(chosen.controlPlane);
   try {
+    if (observer.url !== undefined) log.info({ url: observer.url }, "status page");
     while (!shutdown.drain.aborted) {
       const changed = new AbortController();
       const onGenerationChange = ({ reason }: GenerationChange) => {
         log.warn({}, `draining: ${reason}`);
         changed.abort();
       };
-      const connection = await connect({ ...chosen.controlPlane, onGenerationChange }, log, shutdown.drain);
+      observer.connecting();
+      const connection = await connect({ ...controlPlaneSettings, onGenerationChange }, log, shutdown.drain);
       if (connection === undefined) break;
       tellHandshake(connection, { controlPlane: chosen.controlPlane.url, threads }, log);
       const worker = startWorker({
-        controlPlane: connection.controlPlane,
+        controlPlane: observer.watchCalls(connection.controlPlane),
         capture,
         clock: systemClock,
         random: () => randomInt(2 ** 32) / 2 ** 32,
-        settings: workerSettings(settings, threads),
+        settings: runtime,
         onEvent(event) {
+          observer.onEvent(event);
           const { level, message, fields } = eventText(event);
           log[level](fields, message);
         },
         drain: AbortSignal.any([shutdown.drain, changed.signal]),
         hurry: shutdown.hurry,
       });
+      observer.watchWorker(worker, runtime, connection.controlPlane);
       await worker.ended;
       connection.close();
     }
@@ -85,7 +101,7 @@ async function folder(path: string): Promise<string> {
   return resolve(path);
 }
 
-const FLAG_GROUPS = ["connection", "auth", "worker", "capture", "log"] as const;
+const FLAG_GROUPS = ["connection", "auth", "worker", "capture", "log", "http"] as const;
 
 function workerSettings({ worker, connection }: Settings, threads: number): WorkerSettings {
   return {

@@ -13,11 +13,11 @@ export type { SettingInfo, SettingNames } from "./setting.ts";
 export const settingsSchema = z.object({
   connection: connectionSettings,
   auth: authSettings,
-  http: httpSettings,
   worker: workerSettings,
   capture: captureSettings,
   log: logSettings,
   embedded: embeddedSettings,
+  http: httpSettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

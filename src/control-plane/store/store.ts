@@ -6,6 +6,7 @@ import { Database } from "./database.ts";
 import { type IdempotencyTable, idempotencyTable } from "./idempotency-table.ts";
 import { type JobsTable, jobsTable } from "./jobs-table.ts";
 import { type LeasesTable, leasesTable } from "./leases-table.ts";
+import { type OverviewTables, overviewTables } from "./overview-tables.ts";
 import { type ResultsTables, resultsTables } from "./results-tables.ts";
 import { type StatisticsTables, statisticsTables } from "./statistics-tables.ts";
 
@@ -17,6 +18,7 @@ export interface Store {
   readonly catalog: CatalogTables;
   readonly statistics: StatisticsTables;
   readonly idempotency: IdempotencyTable;
+  readonly overview: OverviewTables;
   readonly blobs: BlobFolder;
   transaction<T>(work: () => T): T;
   close(): void;
@@ -36,6 +38,7 @@ export function openJobStore(options: {
     catalog: catalogTables(db),
     statistics: statisticsTables(db),
     idempotency: idempotencyTable(db),
+    overview: overviewTables(db),
     blobs: blobFolder(db, join(dataDir, "blobs"), clock),
     transaction: (work) => db.transaction(work),
     close: () => db.close(),

@@ -46,7 +46,6 @@ export function deltaColumns(
       displayName: field.name,
       logicalType: formatLogicalType(type),
       topLevelName: nameInFiles(field, mode),
-      topLevelFieldId: mode === "id" ? field.mappingId : undefined,
       fieldId: mode === "id" ? field.mappingId : undefined,
       included: included.has(field.name),
     };

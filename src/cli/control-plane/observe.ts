@@ -1,0 +1,37 @@
+import { type Settings, VERSION } from "../../config/index.ts";
+import type { ControlPlane } from "../../control-plane/index.ts";
+import { systemClock } from "../../model/index.ts";
+import type { Log } from "../../telemetry/index.ts";
+
+export interface ControlPlaneObserver extends AsyncDisposable {
+  /** Address of the HTTP server, if there is one. */
+  readonly url: string | undefined;
+}
+
+/** Health, metrics and status page of the embedded control plane, loaded only where `--http` asks for them. */
+export async function observeControlPlane(options: {
+  readonly settings: Settings;
+  readonly server: ControlPlane;
+  readonly log: Log;
+  readonly stop: AbortSignal;
+}): Promise<ControlPlaneObserver> {
+  const { settings, server, log, stop } = options;
+  if (settings.http.listen === undefined) return { url: undefined, [Symbol.asyncDispose]: async () => {} };
+  const { healthRoutes } = await import("../../dashboard/index.ts");
+  const { controlPlaneMetrics } = await import("../../observation/index.ts");
+  const { addProcessMetrics, MetricRegistry } = await import("../../telemetry/index.ts");
+  const { serveHttp } = await import("../http.ts");
+  const readiness = () =>
+    stop.aborted ? { ready: false, reason: "stopping" } : { ready: true, reason: "ready" };
+  const registry = new MetricRegistry();
+  const stopProcessMetrics = addProcessMetrics(registry, systemClock.nowMs());
+  controlPlaneMetrics(registry, { server, clock: systemClock, version: VERSION, readiness });
+  const http = await serveHttp(settings.http, healthRoutes({ readiness, registry }), log);
+  return {
+    url: http?.url,
+    async [Symbol.asyncDispose]() {
+      stopProcessMetrics();
+      await http?.close();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * Who watches a worker: nobody but the log, or metrics, health and status page where `--http` asks for them. What isn't asked for
+ * isn't even loaded.
+ */
+import type { ObserverOptions, WorkerObserver } from "./observer.ts";
+
+export async function observeWorker(options: ObserverOptions): Promise<WorkerObserver> {
+  if (options.settings.http.listen === undefined) return NOBODY;
+  const { openWorkerObserver } = await import("./open-observer.ts");
+  return await openWorkerObserver(options);
+}
+
+const NOBODY: WorkerObserver = {
+  url: undefined,
+  watchTokens: (settings) => settings,
+  connecting: () => {},
+  watchCalls: (controlPlane) => controlPlane,
+  watchWorker: () => {},
+  onEvent: () => {},
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};

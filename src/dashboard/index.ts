@@ -1,0 +1,11 @@
+export { healthRoutes } from "./http/health.ts";
+export { type HttpOptions, type Route, type RunningHttp, startHttp } from "./http/server.ts";
+export type {
+  Failure,
+  JobInFlight,
+  Readiness,
+  Status,
+  StatusSource,
+  ThroughputBucket,
+  Totals,
+} from "./status.ts";
