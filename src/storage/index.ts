@@ -1,3 +1,4 @@
+export type { AskCredentials, RenewableCredentials } from "./credentials/access.ts";
 export {
   type CredentialRequest,
   type HeldCredentials,
@@ -13,11 +14,11 @@ export {
   toPlannedPath,
 } from "./local/index.ts";
 export type { ObjectHandle, ObjectInfo, ObjectStore } from "./object-store.ts";
-export { openStore } from "./open-store.ts";
+export { isRemotePath, type OpenedStore, type OpenStoreOptions, openStore } from "./open-store.ts";
 export { type AmbientS3, type StorageOptions, s3SettingsOf } from "./s3/options.ts";
+export { openS3Writer, type S3Writer } from "./s3/writer.ts";
 export type {
   PrefixedS3Settings,
-  ProxySettings,
   ReachRules,
   S3CredentialSettings,
   S3Credentials,

@@ -28,5 +28,7 @@ export interface ObjectInfo {
 export interface ObjectHandle extends ByteSource, AsyncDisposable {
   /** Identity of the bytes, so that a file replaced while being read is noticed; undefined where a store has none. */
   readonly etag: string | undefined;
+  /** What was asked of the store for it so far, opening included; absent where reads are as good as free. */
+  cost?(): { readonly requests: number; readonly bytes: number };
   close(): Promise<void>;
 }

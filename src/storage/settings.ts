@@ -1,3 +1,5 @@
+import type { HttpSettings } from "../http/index.ts";
+
 /**
  * Which storage a capture may read and how, as plain data: it crosses threads, and a capture thread opens its own store from
  * it (08 §4, §5). Secrets in it stay in memory: it is never logged or written.
@@ -19,8 +21,8 @@ export interface StoreSettings {
   readonly s3ByPrefix?: readonly PrefixedS3Settings[] | undefined;
   /** Which hosts may be asked at all; absent: any but link-local ones. */
   readonly reach?: ReachRules | undefined;
-  /** Proxies of the network; absent: none. */
-  readonly proxy?: ProxySettings | undefined;
+  /** Own certificate authorities and proxies. */
+  readonly network?: HttpSettings | undefined;
   readonly limits?: StoreLimits | undefined;
 }
 
@@ -81,13 +83,6 @@ export interface ReachRules {
   readonly schemes?: readonly string[] | undefined;
   /** Host names, `*.` in front for those below; absent: all. */
   readonly hosts?: readonly string[] | undefined;
-}
-
-export interface ProxySettings {
-  readonly httpProxy?: string | undefined;
-  readonly httpsProxy?: string | undefined;
-  /** As `NO_PROXY` is written. */
-  readonly noProxy?: string | undefined;
 }
 
 /** Each per thread and store; defaults in `http/limits.ts`. */
