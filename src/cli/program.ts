@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../config/index.ts";
 import { UsageError } from "../model/index.ts";
 import { addCapture } from "./commands/capture.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
 import { addControlPlane } from "./commands/control-plane.ts";
 import { addEnqueue } from "./commands/enqueue.ts";
@@ -54,4 +55,5 @@ const COMMANDS = [
   addEnqueue,
   addJobs,
   addConfig,
+  addCompletion,
 ] as const;
