@@ -7,8 +7,9 @@ import {
   TableError,
 } from "../model/index.ts";
 import { rollupToPartials } from "../stats/index.ts";
-import type { StoreSettings } from "../storage/index.ts";
+import type { AmbientS3, StoreSettings } from "../storage/index.ts";
 import {
+  type CatalogContext,
   type DeltaCache,
   hasParquetSuffix,
   type ManifestCache,
@@ -26,6 +27,11 @@ export interface CaptureGroupOptions {
   readonly pool: CapturePool;
   readonly clock: Clock;
   readonly store: StoreSettings;
+  /** As in `TableRequest`: what the connector's options were, and keys held beside them, after vending (08 §3). */
+  readonly ownOptions?: Readonly<Record<string, string>> | undefined;
+  readonly heldId?: string | undefined;
+  readonly ambientS3?: AmbientS3 | undefined;
+  readonly catalogs?: CatalogContext | undefined;
   readonly manifests?: ManifestCache;
   readonly deltaLogs?: DeltaCache;
   readonly crc: CrcMode;
@@ -63,15 +69,21 @@ export interface GroupRecords {
  */
 export async function captureGroup(group: FileGroup, options: CaptureGroupOptions): Promise<GroupRecords> {
   const nowMs = options.clock.nowMs();
-  const opened = await openCapture(
+  using opened = await openCapture(
     {
       connector: group.connector,
+      ownOptions: options.ownOptions,
+      namespace: group.sourceNamespace.trim(),
+      table: group.sourceTable.trim(),
       tableId: group.tableId,
       snapshotId: group.snapshotId,
       policy: group.policy,
       generation: group.generation,
       fullRescan: group.fullRescan,
       store: options.store,
+      heldId: options.heldId,
+      ambientS3: options.ambientS3,
+      catalogs: options.catalogs,
       ...(options.manifests && { manifests: options.manifests }),
       ...(options.deltaLogs && { deltaLogs: options.deltaLogs }),
       warn: options.onWarning,

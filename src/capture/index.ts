@@ -3,7 +3,7 @@ export { type CaptureFilesOptions, captureFiles, type FileOutcome } from "./capt
 export { type CaptureGroupOptions, captureGroup, type GroupRecords } from "./capture-group.ts";
 export { type DistinctSettings, distinctSettings } from "./distinct-settings.ts";
 export { type CaptureSubject, type OpenedCapture, openCapture } from "./open-capture.ts";
-export { openTable, type TableRequest } from "./open-table.ts";
+export { type OpenedTable, openTable, type TableRequest } from "./open-table.ts";
 export { type CapturePool, CaptureThreadError, createCapturePool } from "./pool.ts";
 export { type CaptureRequest, wantsStats } from "./request.ts";
 export { createTableRollup, FILES_PER_GROUP, type TableRollup } from "./table-rollup.ts";

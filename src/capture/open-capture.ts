@@ -1,7 +1,7 @@
 import type { ResourceId } from "../model/index.ts";
 import type { TableSnapshot } from "../table/index.ts";
 import type { DistinctSettings } from "./distinct-settings.ts";
-import { openTable, type TableRequest } from "./open-table.ts";
+import { type OpenedTable, openTable, type TableRequest } from "./open-table.ts";
 import type { CaptureRequest } from "./request.ts";
 import type { CrcMode } from "./task.ts";
 
@@ -15,7 +15,8 @@ export interface CaptureSubject extends TableRequest {
   readonly nowMs: number;
 }
 
-export interface OpenedCapture {
+/** Dispose it when the files have been captured. */
+export interface OpenedCapture extends Disposable {
   readonly snapshot: TableSnapshot;
   readonly request: CaptureRequest;
 }
@@ -28,9 +29,21 @@ export async function openCapture(
   subject: CaptureSubject,
   signal: AbortSignal,
 ): Promise<OpenedCapture | undefined> {
-  const snapshot = await openTable(subject, signal);
-  if (snapshot === undefined) return undefined;
-  const { generation, tableId, policy, store, distinct, crc, nowMs } = subject;
+  const opened = await openTable(subject, signal);
+  if (opened === undefined) return undefined;
+  try {
+    return {
+      ...(await captureOf(opened, subject, signal)),
+      [Symbol.dispose]: () => opened[Symbol.dispose](),
+    };
+  } catch (error) {
+    opened[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function captureOf({ snapshot, store }: OpenedTable, subject: CaptureSubject, signal: AbortSignal) {
+  const { generation, tableId, policy, distinct, crc, nowMs } = subject;
   const metadataNdv = distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal }));
   const { snapshotId, columns } = snapshot;
   return {

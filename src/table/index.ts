@@ -1,12 +1,21 @@
 export { type BareOptions, openBare } from "./bare/index.ts";
 export { bareLocations } from "./bare-source.ts";
+export type {
+  AwsProfile,
+  CatalogContext,
+  CatalogFetch,
+  CatalogRequest,
+  DatabricksIdentity,
+} from "./catalog/index.ts";
 export {
   createDeltaCache,
   type DeltaCache,
   type DeltaOptions,
   type DeltaSource,
   deltaSource,
-  deltaTableRoot,
+  type GlueTable,
+  glueTable,
+  isDelta,
   openDelta,
 } from "./delta/index.ts";
 export { averageWidths, footerMetrics } from "./footer-metrics/index.ts";
@@ -26,6 +35,7 @@ export {
   loadIcebergTable,
   type ManifestCache,
   metadataFileNdv,
+  type OptionLayer,
   openIceberg,
   UnknownColumnError,
 } from "./iceberg/index.ts";
@@ -41,3 +51,4 @@ export type {
   TableFile,
   TableSnapshot,
 } from "./snapshot.ts";
+export { findTable, type SourceRequest, type TableSource } from "./table-source.ts";

@@ -48,11 +48,12 @@ export async function captureWholeTable(setup: CaptureSetup): Promise<CapturedTa
     maxDefaultColumns: 32,
     properties: {},
   } as const;
-  const snapshot = await openTable(
-    { connector, store, policy, generation, snapshotId, fullRescan: false },
+  using opened = await openTable(
+    { connector, namespace: "", table: "", store, policy, generation, snapshotId, fullRescan: false },
     signal,
   );
-  if (snapshot === undefined) throw new Error(`there is no snapshot ${snapshotId}`);
+  if (opened === undefined) throw new Error(`there is no snapshot ${snapshotId}`);
+  const { snapshot } = opened;
   const withNdv = { ...connector, properties: { ...connector.properties, "stats.ndv.enabled": "true" } };
   const distinct = setup.ndv === true ? distinctSettings(withNdv, "chunked") : undefined;
   const metadataNdv = distinct && (await snapshot.ndvFromMetadata?.({ thetaK: distinct.k, signal }));

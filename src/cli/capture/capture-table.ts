@@ -37,7 +37,7 @@ export async function captureTable(
   const policy = policyOf(options);
   const nowMs = clock.nowMs();
   const warnings: string[] = [];
-  const opened = await openCapture(
+  using opened = await openCapture(
     {
       ...source,
       policy,

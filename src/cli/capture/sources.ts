@@ -9,6 +9,9 @@ import type { CaptureOptions } from "./options.ts";
 export interface CaptureSource {
   readonly uri: string;
   readonly tableId: ResourceId;
+  /** Name in a catalog; both blank for a table that is named by its location. */
+  readonly namespace: string;
+  readonly table: string;
   readonly connector: SourceConnector;
   readonly store: StoreSettings;
 }
@@ -66,6 +69,8 @@ function tableSource(uri: string, connector: SourceConnector, store: StoreSettin
   return {
     uri,
     tableId: { accountId: LOCAL_ACCOUNT, id: localTableId(uri), kind: RESOURCE_KIND_TABLE },
+    namespace: "",
+    table: "",
     connector,
     store,
   };

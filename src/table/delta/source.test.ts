@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deltaSource, deltaTableRoot } from "./source.ts";
+import { deltaSource } from "./source.ts";
 
 it("05 T8 picks the source by delta.source, unity by default, and ties the root to filesystem", () => {
   expect(deltaSource({ "delta.source": " GLUE " })).toEqual({ kind: "glue" });
@@ -26,11 +26,4 @@ it("decision 37: knows Parquet files without a log as a source of their own", ()
   expect(() => deltaSource({ "delta.source": "parquet" })).toThrow(
     "delta.table-root is required for delta.source=parquet",
   );
-});
-
-it("refuses tables that only a catalog can locate by the name of the source", () => {
-  expect(() => deltaTableRoot({ "delta.source": "unity" })).toThrow(
-    /delta.source=unity is not supported yet/,
-  );
-  expect(deltaTableRoot({ "delta.source": "filesystem", "delta.table-root": "s3://b/t" })).toBe("s3://b/t");
 });

@@ -31,12 +31,3 @@ export function deltaSource(properties: Readonly<Record<string, string>>): Delta
       throw new UsageError(`Unsupported delta.source: ${raw}`);
   }
 }
-
-/** The root of a connector's table. Tables that only a catalog can locate are refused by name until they are built. */
-export function deltaTableRoot(properties: Readonly<Record<string, string>>): string {
-  const source = deltaSource(properties);
-  if (source.kind === "filesystem" || source.kind === "parquet") return source.root;
-  throw new UsageError(
-    `delta.source=${source.kind} is not supported yet; use delta.source=filesystem with delta.table-root`,
-  );
-}

@@ -1,8 +1,8 @@
-import { type Generation, SourceMissingError } from "../../model/index.ts";
+import { type Generation, SourceMissingError, TableError } from "../../model/index.ts";
 import type { ObjectStore } from "../../storage/object-store.ts";
 import type { IcebergSnapshotEntry } from "./metadata/index.ts";
 import { listMetadata, locateMetadata, type MetadataFile, readMetadata } from "./metadata-file.ts";
-import { type ConnectorOptions, checkConnector, type IcebergSource, refuseCatalog } from "./options.ts";
+import { type ConnectorOptions, checkConnector, type IcebergSource } from "./options.ts";
 
 /** What is needed to open a table: the connector's parts (04 §2) and the store that its paths are read through. */
 export interface IcebergTableOptions {
@@ -15,6 +15,8 @@ export interface IcebergTableOptions {
   /** `none` if absent. */
   readonly authScheme?: string;
   readonly authProperties?: ConnectorOptions;
+  /** Metadata that a catalog gave with the table; undefined: it is found by `uri`. */
+  readonly catalogMetadata?: MetadataFile | undefined;
   readonly generation: Generation;
   readonly signal: AbortSignal;
 }
@@ -23,7 +25,7 @@ export interface IcebergTable extends MetadataFile {
   readonly source: IcebergSource;
 }
 
-/** Opens the table's metadata (04 §3.7). REST and Glue catalogs are refused by name. */
+/** Opens the table's metadata: what its catalog gave (04 §3.6), else the metadata file (04 §3.7). */
 export async function loadIcebergTable(options: IcebergTableOptions): Promise<IcebergTable> {
   const source = checkConnector({
     uri: options.uri,
@@ -31,7 +33,8 @@ export async function loadIcebergTable(options: IcebergTableOptions): Promise<Ic
     authScheme: options.authScheme ?? "none",
     authProperties: options.authProperties ?? {},
   });
-  refuseCatalog(source);
+  if (options.catalogMetadata !== undefined) return { source, ...options.catalogMetadata };
+  if (source !== "filesystem") throw new TableError("The catalog of an Iceberg table was not asked for it");
   const location = await locateMetadata(options);
   return { source, ...(await readMetadata(options.store, location, options.signal)) };
 }

@@ -1,3 +1,9 @@
+export {
+  type CatalogTable,
+  type CatalogTableRequest,
+  loadCatalogTable,
+  type OptionLayer,
+} from "./catalog/index.ts";
 export { type IcebergColumn, UnknownColumnError } from "./columns.ts";
 export { metadataFileNdv } from "./file-ndv.ts";
 export {
@@ -8,7 +14,9 @@ export {
   loadIcebergTable,
 } from "./iceberg-table.ts";
 export { createManifestCache, DEFAULT_MANIFEST_CACHE_BYTES, type ManifestCache } from "./manifests/index.ts";
+export type { MetadataFile } from "./metadata-file.ts";
 export {
+  checkConnector,
   hasParquetSuffix,
   type IcebergNdvOptions,
   type IcebergSource,

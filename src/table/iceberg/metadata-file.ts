@@ -77,10 +77,17 @@ export async function readMetadata(
       referenceType: "IllegalArgumentException",
     });
   }
-  const compressed = name.endsWith(`${SUFFIX}.gz`) || name.slice(0, name.lastIndexOf(SUFFIX)).endsWith(".gz");
+  const compressed = isCompressed(location);
   const bytes = await readStored(store, location, signal);
   const text = new TextDecoder().decode(compressed ? gunzip(bytes, location) : bytes);
   return { location, metadata: parseTableMetadata(text, location), compressed };
+}
+
+/** By the name alone (04 §3.7): `.metadata.json.gz`, or `.gz` in front of `.metadata.json`. */
+export function isCompressed(location: string): boolean {
+  const name = location.slice(location.lastIndexOf("/") + 1);
+  const stem = name.slice(0, Math.max(0, name.lastIndexOf(SUFFIX)));
+  return name.endsWith(`${SUFFIX}.gz`) || stem.endsWith(".gz");
 }
 
 async function readStored(store: ObjectStore, location: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  checkConnector,
-  hasParquetSuffix,
-  icebergNdvOptions,
-  icebergSource,
-  refuseCatalog,
-} from "./options.ts";
+import { checkConnector, hasParquetSuffix, icebergNdvOptions, icebergSource } from "./options.ts";
 
 const connector = (
   uri: string,
@@ -58,11 +52,6 @@ describe("source selection (04 §3.1)", () => {
   it("an empty scheme is taken as none (may improve)", () => {
     expect(checkConnector(connector("s3://b/t", filesystem, ""))).toBe("filesystem");
     expect(checkConnector(connector("http://c", {}, " "))).toBe("glue");
-  });
-
-  it("refuses catalogs by name", () => {
-    expect(() => refuseCatalog("glue")).toThrow("iceberg.source=glue");
-    expect(() => refuseCatalog("filesystem")).not.toThrow();
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Generation, TableError, UsageError } from "../../model/index.ts";
+import { type Generation, TableError } from "../../model/index.ts";
 import { isJavaBlank, javaNumberSyntax, javaTrim } from "../../types/index.ts";
 
 /** Source selection and options of an Iceberg connector (04 §3.1, §3.2), and the NDV options (07 §6.1). */
@@ -48,15 +48,6 @@ export function checkConnector(connector: ConnectorCheck): IcebergSource {
     throw new TableError("authProps.token required for oauth2", { referenceType: "NullPointerException" });
   }
   return source;
-}
-
-/** Catalogs are reached through REST, which this version doesn't speak yet. */
-export function refuseCatalog(source: IcebergSource): void {
-  if (source === "filesystem") return;
-  throw new UsageError(
-    `Iceberg tables behind a REST catalog (iceberg.source=${source}) are not supported yet; ` +
-      "set iceberg.source=filesystem and the table's location or metadata file as uri",
-  );
 }
 
 /** When and how distinct values are counted (07 §6.1). Sampling is off where `sampleFraction` is 1 and `maxFiles` is 0. */

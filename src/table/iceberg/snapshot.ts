@@ -62,10 +62,11 @@ export async function openIceberg(options: IcebergOptions): Promise<IcebergSnaps
   const opened = await loadIcebergTable(options);
   const snapshotId = options.snapshotId === "latest" ? opened.metadata.currentSnapshotId : options.snapshotId;
   if (snapshotId === undefined) return undefined;
-  const table =
-    findSnapshot(opened, snapshotId) === undefined
-      ? await tableWithSnapshot(opened, snapshotId, options.store, options.signal)
-      : opened;
+  // A catalog's metadata has every snapshot that there is; files beside it need not be readable at all.
+  const mayBeElsewhere = opened.source === "filesystem" && findSnapshot(opened, snapshotId) === undefined;
+  const table = mayBeElsewhere
+    ? await tableWithSnapshot(opened, snapshotId, options.store, options.signal)
+    : opened;
   const snapshot = table === undefined ? undefined : findSnapshot(table, snapshotId);
   if (table === undefined || snapshot === undefined) return undefined;
   return describeSnapshot(table, snapshot, options);

@@ -1,10 +1,11 @@
-export { isJsonObject, type JsonObject, longOf, parseJson, stringMap } from "./json.ts";
+export { isJsonObject, type JsonObject, longOf, objectOf, parseJson, stringMap } from "./json.ts";
 export {
   type IcebergSnapshotEntry,
   type PartitionField,
   type PartitionSpec,
   parseTableMetadata,
   type TableMetadata,
+  tableMetadataOf,
 } from "./table-metadata.ts";
 export {
   childrenOf,

@@ -62,10 +62,12 @@ const FIRST_PARTITION_FIELD_ID = 1000;
 
 /** Reads the metadata file's text. `location` names it in errors. */
 export function parseTableMetadata(text: string, location: string): TableMetadata {
-  const json = objectOf(
-    parseJson(text, `The Iceberg metadata file ${location}`),
-    `metadata from ${location}`,
-  );
+  return tableMetadataOf(parseJson(text, `The Iceberg metadata file ${location}`), location);
+}
+
+/** Reads metadata that came as part of a catalog's answer. */
+export function tableMetadataOf(value: unknown, location: string): TableMetadata {
+  const json = objectOf(value, `metadata from ${location}`);
   const formatVersion = intOf(json["format-version"], "format-version");
   if (formatVersion > MAX_FORMAT_VERSION) {
     throw new TableError(`Cannot read unsupported version ${formatVersion}`, {
