@@ -7,6 +7,7 @@ import {
   type StatsRecord,
 } from "../model/index.ts";
 import { scannedNdv } from "../stats/index.ts";
+import type { ObjectEnd } from "../storage/index.ts";
 import { metadataFileNdv } from "../table/index.ts";
 import { buildArtifact } from "./artifact.ts";
 import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
@@ -42,6 +43,8 @@ export interface CaptureFilesOptions {
   readonly pool: CapturePool;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Files whose ends have been read ahead, by path; asked when a file's turn comes. */
+  readonly ends?: ReadonlyMap<string, ObjectEnd> | undefined;
   readonly onProgress?: (file: PlannedFile, progress: TaskProgress) => void;
 }
 
@@ -86,7 +89,7 @@ async function captureOne(
     const result =
       task === undefined
         ? undefined
-        : await runTask(task, file, options.pool, {
+        : await runTask({ ...task, known: options.ends?.get(file.path) }, file, options.pool, {
             signal: options.signal,
             onProgress: (progress) => options.onProgress?.(file, progress),
           });

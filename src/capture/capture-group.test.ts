@@ -6,6 +6,7 @@ import { addAction, commitName, firstCommit } from "../../test/support/delta-log
 import { aFileResult, type FakePool, fakePool } from "../../test/support/fake-pool.ts";
 import { aFileGroup } from "../../test/support/file-groups.ts";
 import { type FileGroup, SourceMissingError, systemClock, TableError } from "../model/index.ts";
+import type { ObjectEnd } from "../storage/index.ts";
 import { captureGroup, type GroupRecords } from "./capture-group.ts";
 import { makeSidecar } from "./sidecar.ts";
 import type { FileTask } from "./task.ts";
@@ -43,6 +44,7 @@ function group(names: readonly string[], change: Change = {}): FileGroup {
 }
 
 interface Watched {
+  readonly ends?: ReadonlyMap<string, ObjectEnd>;
   readonly signal?: AbortSignal;
   readonly onFile?: (done: { readonly filesCaptured: number; readonly statsProcessed: number }) => void;
   readonly onWarning?: (message: string) => void;
@@ -53,6 +55,7 @@ function capture(leased: FileGroup, pool: FakePool, watched: Watched = {}): Prom
     pool,
     clock: systemClock,
     store: { local: { kind: "anywhere" } },
+    ends: watched.ends,
     crc: "error",
     signal: watched.signal ?? new AbortController().signal,
     onFile: watched.onFile ?? (() => {}),
@@ -71,6 +74,17 @@ function reversed(count: number) {
       if (waiting.length === count) for (const answer of waiting) answer();
     });
 }
+
+test("a file's end that was read ahead goes to the thread that captures it", async () => {
+  const end = { size: 100, etag: "e", bytes: new Uint8Array(100) };
+  const pool = fakePool(() => aFileResult());
+  const leased = group(["a", "b"], { generation: "chunked", outputs: ["file"] });
+  await capture(leased, pool, { ends: new Map([[pathOf("b"), end]]) });
+  expect(pool.tasks.map(({ path, known }) => [nameOf(path), known])).toEqual([
+    ["a", undefined],
+    ["b", end],
+  ]);
+});
 
 describe("the records of a group", () => {
   test("07 §9: chunked has TABLE and COLUMN partials in front of the FILE records", async () => {

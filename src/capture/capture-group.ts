@@ -7,7 +7,7 @@ import {
   TableError,
 } from "../model/index.ts";
 import { rollupToPartials } from "../stats/index.ts";
-import type { AmbientS3, StoreSettings } from "../storage/index.ts";
+import type { AmbientS3, ObjectEnd, StoreSettings } from "../storage/index.ts";
 import {
   type CatalogContext,
   type DeltaCache,
@@ -36,6 +36,8 @@ export interface CaptureGroupOptions {
   readonly deltaLogs?: DeltaCache;
   readonly crc: CrcMode;
   readonly signal: AbortSignal;
+  /** What has been read ahead of its files, by path. */
+  readonly ends?: ReadonlyMap<string, ObjectEnd> | undefined;
   readonly onFile: (done: FileDone) => void;
   readonly onWarning: (message: string) => void;
 }

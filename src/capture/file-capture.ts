@@ -60,7 +60,10 @@ const NOTHING: FileTaskResult = {
 };
 
 async function captureFile(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
-  await using handle = await storeFor(task.store).open(task.path, { signal: options.signal });
+  await using handle = await storeFor(task.store).open(task.path, {
+    signal: options.signal,
+    known: task.known,
+  });
   const source = countingSource(handle, options.onProgress);
   const footer = await readFooter(source, { signal: options.signal });
   const warnings: string[] = [];
@@ -88,7 +91,10 @@ async function captureShare(
   task: FileTask & { readonly turn: SharedArrayBuffer },
   options: FileCaptureOptions,
 ): Promise<FileTaskResult> {
-  await using handle = await storeFor(task.store).open(task.path, { signal: options.signal });
+  await using handle = await storeFor(task.store).open(task.path, {
+    signal: options.signal,
+    known: task.known,
+  });
   const source = countingSource(handle, options.onProgress);
   const footer = await readFooter(source, { signal: options.signal });
   const warnings: string[] = [];

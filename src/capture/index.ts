@@ -5,6 +5,7 @@ export { type DistinctSettings, distinctSettings } from "./distinct-settings.ts"
 export { type CaptureSubject, type OpenedCapture, openCapture } from "./open-capture.ts";
 export { type OpenedTable, openTable, type TableRequest } from "./open-table.ts";
 export { type CapturePool, CaptureThreadError, createCapturePool } from "./pool.ts";
+export { type ReadAhead, readAhead } from "./read-ahead.ts";
 export { type CaptureRequest, wantsStats } from "./request.ts";
 export { createTableRollup, FILES_PER_GROUP, type TableRollup } from "./table-rollup.ts";
 export type { CrcMode } from "./task.ts";

@@ -1,7 +1,7 @@
 import type { PageIndexRow } from "../model/index.ts";
 import type { ChunkRows } from "../parquet/index.ts";
 import type { ThetaSketch } from "../sketch/index.ts";
-import type { StoreSettings } from "../storage/index.ts";
+import type { ObjectEnd, StoreSettings } from "../storage/index.ts";
 import type { ColumnLocation, FileMetrics, FooterPlan } from "../table/index.ts";
 import type { Sidecar } from "./sidecar.ts";
 
@@ -12,6 +12,8 @@ import type { Sidecar } from "./sidecar.ts";
 export interface FileTask {
   readonly path: string;
   readonly store: StoreSettings;
+  /** What has been read ahead of it. */
+  readonly known?: ObjectEnd | undefined;
   /** Metrics are wanted from the footer (05 §7.3); undefined when the table's metadata gives them. */
   readonly footerPlan: FooterPlan | undefined;
   /** Top-level names whose average width is wanted (07 §7); empty in inline, which has no such field. */

@@ -13,7 +13,7 @@ export {
   toFileSystemPath,
   toPlannedPath,
 } from "./local/index.ts";
-export type { ObjectHandle, ObjectInfo, ObjectStore } from "./object-store.ts";
+export type { ObjectEnd, ObjectHandle, ObjectInfo, ObjectStore, OpenOptions } from "./object-store.ts";
 export { isRemotePath, type OpenedStore, type OpenStoreOptions, openStore } from "./open-store.ts";
 export { type AmbientS3, type StorageOptions, s3SettingsOf } from "./s3/options.ts";
 export { openS3Writer, type S3Writer } from "./s3/writer.ts";

@@ -6,7 +6,7 @@ import type { ByteSource } from "../model/index.ts";
  */
 export interface ObjectStore {
   /** Opens one object: its size and identity are known afterwards, its bytes are read by range. */
-  open(path: string, options: { readonly signal: AbortSignal }): Promise<ObjectHandle>;
+  open(path: string, options: OpenOptions): Promise<ObjectHandle>;
   /**
    * Objects whose path begins with `prefix` (a folder path ending in `/`), in UTF-8 byte order of their path. `recursive`
    * false lists direct children only.
@@ -15,6 +15,19 @@ export interface ObjectStore {
     prefix: string,
     options: { readonly recursive: boolean; readonly startAfter?: string; readonly signal: AbortSignal },
   ): AsyncIterable<ObjectInfo>;
+}
+
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  /** What was read of the object a moment ago: a store to which opening costs a request goes on from there. */
+  readonly known?: ObjectEnd | undefined;
+}
+
+/** The last bytes of an object, with what identifies it. */
+export interface ObjectEnd {
+  readonly size: number;
+  readonly etag: string | undefined;
+  readonly bytes: Uint8Array;
 }
 
 export interface ObjectInfo {

@@ -1,6 +1,12 @@
-import { type CapturePool, type CrcMode, captureGroup } from "../../capture/index.ts";
+import {
+  type CapturePool,
+  type CrcMode,
+  captureGroup,
+  type ReadAhead,
+  readAhead,
+} from "../../capture/index.ts";
 import type { Clock, FileGroup } from "../../model/index.ts";
-import type { StoreSettings } from "../../storage/index.ts";
+import { openStore, type StoreSettings } from "../../storage/index.ts";
 import { createDeltaCache, createManifestCache } from "../../table/index.ts";
 import type { Log } from "../../telemetry/index.ts";
 import type { GroupCapture } from "../../worker/index.ts";
@@ -22,12 +28,22 @@ const TEST_ROOT = "fs.floecat.test-root";
 export function createGroupCapture(options: GroupCaptureOptions): GroupCapture {
   const manifests = createManifestCache();
   const deltaLogs = createDeltaCache();
+  const ahead = new WeakMap<FileGroup, ReadAhead>();
   return {
+    async prefetch(group, { signal }) {
+      if (!readsFooters(group)) return;
+      const store = openStore(storeOf(group, options));
+      const reading = readAhead(group.filePaths, { store, signal });
+      ahead.set(group, reading);
+      await reading.done;
+      store.close();
+    },
     capture: (group, { lease, signal, onProgress }) =>
       captureGroup(group, {
         pool: options.pool,
         clock: options.clock,
         store: storeOf(group, options),
+        ends: ahead.get(group)?.ends,
         manifests,
         deltaLogs,
         crc: options.crc,
@@ -36,6 +52,11 @@ export function createGroupCapture(options: GroupCaptureOptions): GroupCapture {
         onWarning: (message) => options.log.warn({ job: lease.jobId, group: group.groupId }, message),
       }),
   };
+}
+
+/** Of most groups; metadata alone answers for inline statistics of a table whose manifests or log have them. */
+function readsFooters({ policy, generation }: FileGroup): boolean {
+  return policy.outputs.has("page-index") || generation === "chunked";
 }
 
 function storeOf(group: FileGroup, options: GroupCaptureOptions): StoreSettings {

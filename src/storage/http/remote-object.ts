@@ -1,5 +1,5 @@
 import { FileReplacedError, TransientReadError, UnreadableFileError } from "../../model/index.ts";
-import type { ObjectHandle } from "../object-store.ts";
+import type { ObjectEnd, ObjectHandle, OpenOptions } from "../object-store.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import { BrokenBodyError } from "./transport.ts";
 
@@ -43,7 +43,7 @@ const PROGRESS_BYTES = 64 * 1024;
 export async function openRemoteObject(
   object: RemoteObject,
   retry: Omit<RetryOptions, "signal">,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, known }: OpenOptions,
 ): Promise<ObjectHandle> {
   const { path } = object;
   let requests = 0;
@@ -53,13 +53,12 @@ export async function openRemoteObject(
     return object.get(range, requestSignal);
   };
 
-  const opened = await withRetries(() => openOnce(), { ...retry, signal });
-  const { size, etag, tail } = opened;
+  const { size, etag, bytes: tail } = known ?? (await withRetries(() => openOnce(), { ...retry, signal }));
   const tailFrom = size - tail.length;
-  bytes += tail.length;
+  if (known === undefined) bytes += tail.length;
   let closed = false;
 
-  async function openOnce() {
+  async function openOnce(): Promise<ObjectEnd> {
     const wanted = object.suffixRanges
       ? { from: -TAIL_BYTES, length: undefined, ifMatch: undefined }
       : { from: 0, length: TAIL_BYTES, ifMatch: undefined };
@@ -72,7 +71,7 @@ export async function openRemoteObject(
     const buffer = new Uint8Array(answer.length);
     const read = await answer.readInto(buffer);
     if (read < buffer.length) throw truncated(path, read, buffer.length);
-    return { size: answer.size, etag: answer.etag, tail: isEnd ? buffer : new Uint8Array(0) };
+    return { size: answer.size, etag: answer.etag, bytes: isEnd ? buffer : new Uint8Array(0) };
   }
 
   function checkRange(offset: number, length: number): void {

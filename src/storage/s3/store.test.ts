@@ -129,6 +129,23 @@ describe("08 §5.3 reads", () => {
     expect(s3.requests).toHaveLength(2);
   });
 
+  it("an object whose end was read ahead is opened without a request, and its other bytes only as long as it is the same", async () => {
+    s3.objects.put("bucket", "f", bytes);
+    await using first = await store().open("s3://bucket/f", { signal });
+    const known = {
+      size: first.size,
+      etag: first.etag,
+      bytes: await first.read(290_000, 10_000, { signal }),
+    };
+    await using file = await store().open("s3://bucket/f", { signal, known });
+    expect(await file.read(295_000, 5000, { signal })).toEqual(bytes.subarray(295_000));
+    expect(s3.requests).toHaveLength(1);
+    expect(await file.read(289_000, 2000, { signal })).toEqual(bytes.subarray(289_000, 291_000));
+    expect(file.cost?.()).toEqual({ requests: 1, bytes: 1000 });
+    s3.objects.put("bucket", "f", "another");
+    await expect(file.read(0, 10, { signal })).rejects.toThrow(FileReplacedError);
+  });
+
   it("an empty object has no bytes and costs one request", async () => {
     s3.objects.put("bucket", "f", "");
     await using file = await store().open("s3://bucket/f", { signal });

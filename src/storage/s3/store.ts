@@ -92,12 +92,12 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   }
 
   return {
-    async open(path, { signal }) {
-      signal.throwIfAborted();
+    async open(path, openOptions) {
+      openOptions.signal.throwIfAborted();
       const location = parseS3Path(path);
       const get = (range: RequestedRange, rangeSignal: AbortSignal) =>
         getRange(path, location, range, rangeSignal);
-      return await openRemoteObject({ path, get, suffixRanges: true }, retry, { signal });
+      return await openRemoteObject({ path, get, suffixRanges: true }, retry, openOptions);
     },
     async *list(prefix, { recursive, startAfter, signal }): AsyncGenerator<ObjectInfo> {
       signal.throwIfAborted();
