@@ -5,6 +5,7 @@ import { addCapture } from "./commands/capture.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
 import { addControlPlane } from "./commands/control-plane.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEnqueue } from "./commands/enqueue.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addJobs } from "./commands/jobs.ts";
@@ -54,6 +55,7 @@ const COMMANDS = [
   addControlPlane,
   addEnqueue,
   addJobs,
+  addDoctor,
   addConfig,
   addCompletion,
 ] as const;
