@@ -19,6 +19,7 @@ const mayImport = {
   "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
   telemetry: ["model"],
   pruning: ["model", "types"],
+  captured: ["model", "types", "parquet", "pruning", "storage"],
   dashboard: ["model", "types", "parquet", "telemetry", "pruning"],
   observation: ["model", "protocol", "worker", "control-plane", "telemetry", "dashboard"],
   config: ["model"],

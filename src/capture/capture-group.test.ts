@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addAction, commitName, firstCommit } from "../../test/support/delta-log.ts";
 import { aFileResult, type FakePool, fakePool } from "../../test/support/fake-pool.ts";
 import { aFileGroup } from "../../test/support/file-groups.ts";
-import { type FileGroup, SourceMissingError, systemClock, TableError } from "../model/index.ts";
+import {
+  type CaptureOutput,
+  type FileGroup,
+  type Generation,
+  SourceMissingError,
+  systemClock,
+  TableError,
+} from "../model/index.ts";
 import type { ObjectEnd } from "../storage/index.ts";
 import { captureGroup, type GroupRecords } from "./capture-group.ts";
 import { makeSidecar } from "./sidecar.ts";
@@ -97,6 +104,21 @@ describe("the records of a group", () => {
     expect(records.statsRecords[0]?.value).toMatchObject({
       table: { rowCount: 20n, dataFileCount: 2n, totalSizeBytes: 200n },
     });
+  });
+
+  test("03 M1, M2 (decision 8): FILE records are made whatever statistics are asked for, in chunked with the partial of that kind", async () => {
+    const made = async (generation: Generation, output: CaptureOutput) => {
+      const leased = group(["a", "b"], { generation, outputs: [output] });
+      const records = await capture(
+        leased,
+        fakePool(() => aFileResult()),
+      );
+      return kinds(records);
+    };
+    expect(await made("inline", "table")).toEqual(["file", "file"]);
+    expect(await made("inline", "column")).toEqual(["file", "file"]);
+    expect(await made("chunked", "table")).toEqual(["table", "file", "file"]);
+    expect(await made("chunked", "column")).toEqual(["scalar", "file", "file"]);
   });
 
   test("03 §3: inline has FILE records alone, whatever statistics are asked for", async () => {

@@ -1,5 +1,6 @@
 import type { DistinctSink, FileMetadata, SchemaLeaf } from "../parquet/index.ts";
 import { ThetaBuilder } from "../sketch/index.ts";
+import { byWantedName, namesInFile, type WantedColumns } from "./names-in-file.ts";
 import type { SketchResult } from "./task.ts";
 
 /** The reference sketches this many columns of a file at most (07 §6.2). */
@@ -19,10 +20,11 @@ export interface DistinctCollector {
  */
 export function distinctCollector(
   footer: FileMetadata,
-  wanted: { readonly names: readonly string[]; readonly k: number },
+  wanted: WantedColumns & { readonly k: number },
 ): DistinctCollector {
   const topLevel = new Set(footer.schema.root.children.map((child) => child.name));
-  const names = new Set(wanted.names.filter((name) => topLevel.has(name)).slice(0, MAX_COLUMNS));
+  const nameOf = namesInFile(footer.schema.root.children, wanted);
+  const names = new Set([...nameOf.keys()].filter((name) => topLevel.has(name)).slice(0, MAX_COLUMNS));
   const builders = new Map<string, ThetaBuilder>();
   for (const leaf of footer.schema.leaves) {
     const [name] = leaf.path;
@@ -34,7 +36,10 @@ export function distinctCollector(
     sinkOf: (leaf) => (leaf.path.length === 1 ? builders.get(leaf.name) : undefined),
     finish() {
       const rowsSeen = footer.rowGroups.reduce((sum, rowGroup) => sum + BigInt(rowGroup.rowCount), 0n);
-      return new Map([...builders].map(([name, builder]) => [name, { sketch: builder.result(), rowsSeen }]));
+      const sketches = [...builders].map(
+        ([name, builder]) => [name, { sketch: builder.result(), rowsSeen }] as const,
+      );
+      return byWantedName(new Map(sketches), nameOf);
     },
   };
 }

@@ -14,6 +14,7 @@ import { averageWidths, footerMetrics } from "../table/index.ts";
 import { countingSource } from "./counting-source.ts";
 import { distinctCollector } from "./distinct.ts";
 import { indexedPaths } from "./indexed-columns.ts";
+import { byWantedName, namesInFile } from "./names-in-file.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
 import type { FileTask, FileTaskResult, SketchResult, TaskProgress } from "./task.ts";
 
@@ -82,8 +83,18 @@ function footerFigures(task: FileTask, footer: FileMetadata) {
   return {
     footerRowCount: footer.rowGroups.reduce((sum, rowGroup) => sum + BigInt(rowGroup.rowCount), 0n),
     metrics: task.footerPlan === undefined ? undefined : footerMetrics(footer, task.footerPlan, task.path),
-    widths: averageWidths(footer, task.widthNames),
+    widths: widthsOf(task, footer),
   };
+}
+
+function widthsOf({ widthNames, fieldIds }: FileTask, footer: FileMetadata): ReadonlyMap<string, bigint> {
+  if (fieldIds === undefined) return averageWidths(footer, widthNames);
+  const nameOf = namesInFile(footer.schema.root.children, { names: widthNames, fieldIds });
+  return byWantedName(averageWidths(footer, [...nameOf.keys()]), nameOf);
+}
+
+function distinctOf({ distinct, fieldIds }: FileTask, footer: FileMetadata) {
+  return distinct && distinctCollector(footer, { ...distinct, fieldIds });
 }
 
 /** One task's share of a file: footer figures where they are asked for, and the chunks that it is the first to take. */
@@ -98,7 +109,7 @@ async function captureShare(
   const source = countingSource(handle, options.onProgress);
   const footer = await readFooter(source, { signal: options.signal });
   const warnings: string[] = [];
-  const distinct = task.distinct && distinctCollector(footer, task.distinct);
+  const distinct = distinctOf(task, footer);
   const chunks: ChunkRows[] = [];
   const shared = indexChunks(source, footer, {
     ...scanOptions(task, footer, warnings, options.signal),
@@ -145,7 +156,7 @@ async function scanPages(
   warnings: string[],
   signal: AbortSignal,
 ): Promise<Scan> {
-  const distinct = task.distinct && distinctCollector(footer, task.distinct);
+  const distinct = distinctOf(task, footer);
   if (task.index === undefined && distinct === undefined) return { sidecar: undefined, distinct: undefined };
   const options = scanOptions(task, footer, warnings, signal);
   const rows: PageIndexRow[] = [];

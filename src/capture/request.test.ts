@@ -147,11 +147,11 @@ describe("the columns of the page index", () => {
     });
   });
 
-  test("06 §2.2: none left means every column", () => {
+  test("06 §2.2, 03 M9: none left means every column", () => {
     expect(columnsOf(selector("  "), selector("b", false))).toEqual({ by: "all" });
   });
 
-  test("06 T4 S1: a column that is asked for in statistics alone is not indexed, and the FILE record's footer is read all the same", () => {
+  test("06 T4 S1, 03 M8: a column that is asked for in statistics alone is not indexed, and the FILE record's footer is read all the same", () => {
     const columns = [
       { selector: "stats_only", captureStats: true, captureIndex: false },
       { selector: "index_only", captureStats: false, captureIndex: true },

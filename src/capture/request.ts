@@ -84,6 +84,7 @@ export function fileTasks(
   const stats = wantsStats(policy);
   const index = policy.outputs.has("page-index") ? { columns: indexedColumns(request) } : undefined;
   const scanned = stats ? scannedNames(request.columns) : [];
+  const fieldIds = fieldIdsOf(request.columns);
   return (file, sampled) => {
     if (!file.readable) return undefined;
     const isParquet = file.format.toUpperCase() === "PARQUET" || hasParquetSuffix(file.path);
@@ -96,6 +97,7 @@ export function fileTasks(
       distinct: isScanned && sampled ? distinctTask(request.distinct, file, scanned) : undefined,
       index: isParquet ? index : undefined,
       crc,
+      ...(fieldIds && { fieldIds }),
     };
     const isNeeded =
       task.footerPlan !== undefined ||
@@ -104,6 +106,14 @@ export function fileTasks(
       task.index !== undefined;
     return isNeeded ? task : undefined;
   };
+}
+
+/** Undefined where the table finds columns by name. */
+function fieldIdsOf(columns: readonly SnapshotColumn[]): ReadonlyMap<string, number> | undefined {
+  const ids = columns.flatMap(({ topLevelName: name, topLevelFieldId: id }) =>
+    name === undefined || id === undefined ? [] : [[name, id] as const],
+  );
+  return ids.length === 0 ? undefined : new Map(ids);
 }
 
 function distinctTask(

@@ -22,6 +22,8 @@ export interface FileTask {
   readonly index: { readonly columns: IndexedColumns } | undefined;
   /** Top-level names whose distinct values are to be sketched (07 §6.2); undefined without NDV. */
   readonly distinct: { readonly names: readonly string[]; readonly k: number } | undefined;
+  /** Field ids of these names, where the table finds columns by id (decision 29). */
+  readonly fieldIds?: ReadonlyMap<string, number> | undefined;
   readonly crc: CrcMode;
   /**
    * The file is shared with other tasks: each takes the next chunk that none has taken, and gives back its rows instead of a

@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { loadSettings } from "../config/index.ts";
+import { certificateAuthority } from "../../test/support/certificates.ts";
+import { portOf, startProxy } from "../../test/support/http-proxy.ts";
+import { loadSettings, shownValue } from "../config/index.ts";
 import { DEFAULT_WORKER_SETTINGS } from "../worker/index.ts";
 import { chooseConnection } from "./connection.ts";
 
@@ -32,7 +36,7 @@ describe("08 §1.9: modes", () => {
     expect(await tokenOf(env)).toBeUndefined();
   });
 
-  test("03 T16 (decision 20): required and not configured goes on without a token, with a warning", async () => {
+  test("03 T16, 01 C3 (decision 20): required and not configured goes on without a token, with a warning", async () => {
     const { warnings } = await chosen({});
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("oidc.issuer, floecat.reconciler.oidc.client-id");
@@ -72,4 +76,54 @@ test("TLS files are read, and told by name where they can't be", async () => {
 test("the worker's defaults are the settings'", async () => {
   const { worker, connection } = (await loadSettings({})).settings;
   expect({ ...worker, ...connection, maxParallelism: 2 }).toMatchObject(DEFAULT_WORKER_SETTINGS);
+});
+
+describe("08 §1, §9: an identity provider in a firm's network", () => {
+  test.each(["FLOECAT_CAPTURE_TLS_CA_FILE", "FLOECAT_CAPTURE_HTTP_CA_FILE"])(
+    "is trusted by the authorities of %s and reached through HTTPS_PROXY, but for NO_PROXY",
+    async (caVariable) => {
+      const authority = await certificateAuthority("a firm's own");
+      const { certificate: cert, key } = await authority.server({ dns: ["idp.test"] });
+      const answer = JSON.stringify({ access_token: "abc", token_type: "Bearer", expires_in: 60 });
+      const provider = createServer({ cert, key }, (request, response) => {
+        const isToken = request.method === "POST";
+        response
+          .writeHead(isToken ? 200 : 404, { "content-type": "application/json" })
+          .end(isToken ? answer : "{}");
+      });
+      await once(provider.listen(0, "127.0.0.1"), "listening");
+      const proxy = await startProxy();
+      const caFile = join(folder, "ca.pem");
+      writeFileSync(caFile, authority.certificate);
+      const env = {
+        ...OIDC,
+        FLOECAT_CAPTURE_CONTROL_PLANE_URL: "https://control-plane.test",
+        FLOECAT_RECONCILER_OIDC_ISSUER: `https://idp.test:${portOf(provider)}/realms/floecat`,
+        HTTPS_PROXY: `127.0.0.1:${proxy.port}`,
+      };
+      try {
+        expect(await tokenOf({ ...env, [caVariable]: caFile })).toBe("Bearer abc");
+        expect(proxy.seen[0]).toBe(`CONNECT idp.test:${portOf(provider)}`);
+        await expect(tokenOf(env)).rejects.toThrow(/UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
+        const before = proxy.seen.length;
+        await expect(tokenOf({ ...env, [caVariable]: caFile, NO_PROXY: ".test" })).rejects.toThrow(
+          /ENOTFOUND|EAI_AGAIN/,
+        );
+        expect(proxy.seen).toHaveLength(before);
+      } finally {
+        await proxy.close();
+        provider.close();
+        provider.closeAllConnections();
+      }
+    },
+  );
+
+  test("a proxy's password is shown nowhere", async () => {
+    const HTTPS_PROXY = "http://me:secret@proxy:3128";
+    const { origins } = await loadSettings({ env: { HTTPS_PROXY } });
+    expect(JSON.stringify(origins.map(shownValue))).not.toContain("secret");
+    await expect(loadSettings({ env: { HTTPS_PROXY: `socks5${HTTPS_PROXY.slice(4)}` } })).rejects.toThrow(
+      /^HTTPS_PROXY \(floecat.capture.http.tls-proxy\): an http:\/\/ or https:\/\/ URL is needed$/,
+    );
+  });
 });

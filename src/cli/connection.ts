@@ -1,5 +1,6 @@
 /** How settings become a connection to a control plane: address, credentials, TLS (03 §2, 08 §1). */
-import { controlPlaneUrl, readTlsFiles, type Settings } from "../config/index.ts";
+import { controlPlaneUrl, readHttpFiles, readTlsFiles, type Settings } from "../config/index.ts";
+import { openHttp } from "../http/index.ts";
 import {
   type ControlPlaneSettings,
   noToken,
@@ -14,8 +15,9 @@ export interface ChosenConnection {
   readonly warnings: readonly string[];
 }
 
-export function chooseConnection({ connection, auth }: Settings): ChosenConnection {
-  const { tokens, warnings } = chooseTokens(auth);
+export function chooseConnection(settings: Settings): ChosenConnection {
+  const { connection, auth } = settings;
+  const { tokens, warnings } = chooseTokens(settings);
   return {
     controlPlane: {
       url: controlPlaneUrl(connection),
@@ -36,7 +38,8 @@ export function chooseConnection({ connection, auth }: Settings): ChosenConnecti
 }
 
 /** A static token, else client credentials, else none, with a warning if one is called for (decision 20). */
-function chooseTokens(auth: Settings["auth"]): { tokens: TokenSource; warnings: string[] } {
+function chooseTokens(settings: Settings): { tokens: TokenSource; warnings: string[] } {
+  const { auth } = settings;
   if (auth.token !== undefined) return { tokens: staticToken(auth.token), warnings: [] };
   const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret } = auth;
   if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) {
@@ -47,8 +50,9 @@ function chooseTokens(auth: Settings["auth"]): { tokens: TokenSource; warnings: 
     });
     const refreshSkewMs = auth.oidcRefreshSkewSeconds * 1000;
     const timeoutMs = Math.max(1, auth.oidcTimeoutMs);
+    const http = openHttp(readHttpFiles(settings));
     return {
-      tokens: oidcTokens({ issuer, clientId, clientSecret, parameters, refreshSkewMs, timeoutMs }),
+      tokens: oidcTokens({ http, issuer, clientId, clientSecret, parameters, refreshSkewMs, timeoutMs }),
       warnings: [],
     };
   }

@@ -5,7 +5,7 @@ import { failureDetail } from "../worker/index.ts";
 
 /** The HTTP server of a command, if its settings ask for one. */
 export async function serveHttp(
-  { listen, token, allowedHosts }: Settings["http"],
+  { listen, token, allowedHosts }: Settings["statusPage"],
   routes: ReadonlyMap<string, Route>,
   log: Log,
 ): Promise<RunningHttp | undefined> {

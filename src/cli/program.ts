@@ -5,10 +5,12 @@ import { addCapture } from "./commands/capture.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConfig } from "./commands/config.ts";
 import { addControlPlane } from "./commands/control-plane.ts";
+import { addDiff } from "./commands/diff.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEnqueue } from "./commands/enqueue.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addJobs } from "./commands/jobs.ts";
+import { addPrune } from "./commands/prune.ts";
 import { addWorker } from "./commands/worker.ts";
 import { describe } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -51,6 +53,8 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
 const COMMANDS = [
   addCapture,
   addInspect,
+  addPrune,
+  addDiff,
   addWorker,
   addControlPlane,
   addEnqueue,

@@ -3,7 +3,7 @@ import type { LoadedSettings, SettingsSources } from "./types.ts";
 
 export { controlPlaneUrl } from "./endpoint.ts";
 export { type Environment, readEnvironment } from "./environment.ts";
-export { readTlsFiles, type TlsTexts } from "./pem.ts";
+export { type HttpTexts, readHttpFiles, readTlsFiles, type TlsTexts } from "./pem.ts";
 export type { SettingInfo, Settings } from "./settings/index.ts";
 export { shownValue } from "./shown.ts";
 export type { LoadedSettings, Origin, SettingsSources } from "./types.ts";

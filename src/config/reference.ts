@@ -6,6 +6,7 @@ import { CONFIG_FILE_VARIABLE, WITHOUT_EFFECT } from "./unknown.ts";
 const TITLES: Readonly<Record<string, string>> = {
   connection: "Connection to the control plane",
   auth: "Authentication to the control plane",
+  http: "Identity providers and catalogs over HTTP",
   worker: "Worker",
   capture: "Capture engine",
   log: "Log",
@@ -31,7 +32,7 @@ environment, \`<key>-file\` in the settings file.
 \`floecat-capture config [--json]\` prints the effective settings with where each came from, secrets masked.
 
 The S3 clients read the standard \`AWS_*\` variables. \`NODE_EXTRA_CA_CERTS\` adds certificate authorities for all TLS
-connections, the identity provider's among them.
+connections, the identity provider's among them; the settings below add some for their purpose alone.
 `;
 
 export function renderReference(): string {

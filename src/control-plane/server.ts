@@ -19,6 +19,7 @@ import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import type { GenerationRoutes, Services } from "./routes/services.ts";
 import type { ServiceContext } from "./service.ts";
 import { type ControlPlaneLimits, controlPlaneLimits, DEFAULT_QUIRKS, type Quirks } from "./settings.ts";
+import { type CredentialMint, mintCredentials, type StorageAuthority } from "./storage-authority/index.ts";
 import { openJobStore, type Store } from "./store/index.ts";
 
 /** The embedded control plane: a job store and a gRPC server over it, of one wire generation (02). */
@@ -34,6 +35,10 @@ export interface ControlPlaneOptions {
   readonly store?: StoreSettings;
   /** Account of callers that name none, and of what they enqueue. */
   readonly accountId?: string;
+  /** Storage authorities, whose credentials are vended to workers and read the tables to be planned; none by default. */
+  readonly authorities?: readonly StorageAuthority[];
+  /** How their credentials are made; by default their own keys, or STS. */
+  readonly mint?: CredentialMint;
   /** Who may call; everybody by default (02 §1.2, mode dev). */
   readonly authenticate?: Authenticator;
   readonly log?: ControlPlaneLog;
@@ -104,6 +109,8 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
       authenticate:
         options.authenticate ?? developmentAuthenticator({ accountId, accountHeader: "x-floe-account" }),
       onDefect,
+      authorities: options.authorities ?? [],
+      mint: options.mint ?? mintCredentials(clock),
     };
     const maintenance = createMaintenance(context, {
       runExecutors: options.runExecutors ?? true,

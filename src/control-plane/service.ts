@@ -4,6 +4,7 @@ import { internal, ServiceError, textStatus, toGrpcError } from "./errors/index.
 import { type Call, GrpcStatusError } from "./grpc/index.ts";
 import type { JobEngine } from "./jobs/index.ts";
 import type { ControlPlaneLimits, Quirks } from "./settings.ts";
+import type { CredentialMint, StorageAuthority } from "./storage-authority/index.ts";
 import type { Store } from "./store/index.ts";
 
 /** What every service of the control plane works with. */
@@ -16,6 +17,9 @@ export interface ServiceContext {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly authenticate: Authenticator;
+  /** Whose credentials are vended, and how they are made (08 §3.3). */
+  readonly authorities: readonly StorageAuthority[];
+  readonly mint: CredentialMint;
   /** Told of errors that are defects of ours. */
   readonly onDefect: (error: unknown, path: string) => void;
 }

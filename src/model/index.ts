@@ -7,4 +7,5 @@ export * from "./index-artifact.ts";
 export * from "./page-index.ts";
 export * from "./policy.ts";
 export * from "./resource.ts";
+export * from "./secrets.ts";
 export * from "./stats.ts";

@@ -18,6 +18,7 @@ export * from "./port.ts";
 export { ForeignRecordError, type RecordCodec } from "./records/codec.ts";
 export { loadRecordCodec } from "./records/load-codec.ts";
 export { decodeTargetSpec, encodeTargetSpec, type TargetSpec } from "./records/target-spec.ts";
+export type { ResultBlobs } from "./result-blobs.ts";
 export type {
   ControlPlaneConnection,
   ControlPlaneSettings,

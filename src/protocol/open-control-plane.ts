@@ -51,6 +51,7 @@ export async function openControlPlane(
       transport: connection.transport,
       call: workerCaller(server.generation, workerCredentials),
       maxRequestBytes: settings.maxRequestBytes ?? MAX_REQUEST_BYTES[server.generation],
+      blobs: settings.blobs,
       onConfirmedServer:
         server.foundBy === "setting"
           ? trusted

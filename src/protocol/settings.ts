@@ -1,6 +1,7 @@
 import type { Generation } from "../model/index.ts";
 import type { JobControl } from "./job-control.ts";
 import type { ControlPlane } from "./port.ts";
+import type { ResultBlobs } from "./result-blobs.ts";
 import type { TokenSource } from "./token.ts";
 import type { CredentialVending } from "./vending.ts";
 
@@ -22,6 +23,8 @@ export interface ControlPlaneSettings {
   readonly tokenHeader?: string | undefined;
   /** Largest request that the server takes: 262,144 bytes by default in inline, 64 MiB in chunked (01 §10.3). */
   readonly maxRequestBytes?: number | undefined;
+  /** The blob store that an inline control plane shares with its workers, for results that one message can't take (08 §7). */
+  readonly blobs?: ResultBlobs | undefined;
   /** Largest answer that is read; 64 MiB by default. */
   readonly maxReceiveBytes?: number | undefined;
   /** How often a connection with open calls is checked; 30 s by default (01 §10.2). */

@@ -26,11 +26,11 @@ describe.each([
 ])("01 §14, $generation", ({ reconciler, stats, common }) => {
   const tableId = { accountId: "acct", id: "table-1", kind: common.ResourceKind.RK_TABLE };
 
-  test("E1: a renew request", () => {
+  test("01 E1: a renew request", () => {
     expect(hex(reconciler.RenewReconcileLeaseRequestSchema, lease)).toBe("0a056a6f622d3112026531");
   });
 
-  test("E2: a lease request packs its kinds", () => {
+  test("01 E2: a lease request packs its kinds", () => {
     const { RJK_EXEC_FILE_GROUP } = reconciler.ReconcileJobKind;
     expect(
       hex(reconciler.LeaseReconcileJobRequestSchema, {
@@ -41,7 +41,7 @@ describe.each([
     ).toBe("0a0277312201052a027731");
   });
 
-  test("E3: a lease request with classes and lanes", () => {
+  test("01 E3: a lease request with classes and lanes", () => {
     const request = hex(reconciler.LeaseReconcileJobRequestSchema, {
       executorId: "w1",
       executionClasses: [reconciler.ExecutionClass.EC_DEFAULT, reconciler.ExecutionClass.EC_HEAVY],
@@ -52,11 +52,11 @@ describe.each([
     expect(request).toBe("0a027731120201041a012a2201052a0277312a0a66696c652d67726f7570");
   });
 
-  test("E4: a resource id", () => {
+  test("01 E4: a resource id", () => {
     expect(hex(common.ResourceIdSchema, tableId)).toBe("0a046163637412077461626c652d311804");
   });
 
-  test("E5, E6: the empty tasks of the server", () => {
+  test("01 E5, E6: the empty tasks of the server", () => {
     const none = unsigned64(-1n);
     expect(
       hex(reconciler.ReconcileSnapshotTaskSchema, {
@@ -68,7 +68,7 @@ describe.each([
     expect(hex(reconciler.ReconcileFileGroupTaskSchema, { snapshotId: none })).toBe("20ffffffffffffffffff01");
   });
 
-  test("E11: a successful completion", () => {
+  test("01 E11: a successful completion", () => {
     expect(
       hex(reconciler.CompleteLeasedReconcileJobRequestSchema, {
         ...lease,
@@ -79,7 +79,7 @@ describe.each([
     ).toBe("0a056a6f622d3112026531180140034a026f6b");
   });
 
-  test("E12: a failed completion", () => {
+  test("01 E12: a failed completion", () => {
     expect(
       hex(reconciler.CompleteLeasedReconcileJobRequestSchema, {
         ...lease,
@@ -92,22 +92,22 @@ describe.each([
     ).toBe("0a056a6f622d3112026531180230014a04626f6f6d60016801");
   });
 
-  test("E13: progress", () => {
+  test("01 E13: progress", () => {
     const request = { ...lease, statsProcessed: 3n, message: "ok" };
     expect(hex(reconciler.ReportReconcileProgressRequestSchema, request)).toBe(
       "0a056a6f622d3112026531380342026f6b",
     );
   });
 
-  test("E14: explicit zeros and empty bounds are written", () => {
+  test("01 E14: explicit zeros and empty bounds are written", () => {
     expect(hex(stats.ScalarStatsSchema, { nullCount: 0n, min: "" })).toBe("28004200");
   });
 
-  test("E15: an exact count of 0 is written", () => {
+  test("01 E15: an exact count of 0 is written", () => {
     expect(hex(stats.NdvSchema, { mode: { case: "exact", value: 0n } })).toBe("0800");
   });
 
-  test("E16: targets; the table target is an empty message", () => {
+  test("01 E16: targets; the table target is an empty message", () => {
     expect(hex(stats.StatsTargetSchema, { target: { case: "table", value: {} } })).toBe("0a00");
     expect(hex(stats.StatsTargetSchema, { target: { case: "column", value: { columnId: 3n } } })).toBe(
       "12020803",
@@ -117,7 +117,7 @@ describe.each([
     );
   });
 
-  test("E17: a FILE record", () => {
+  test("01 E17: a FILE record", () => {
     const filePath = "s3://b/f.parquet";
     const record = hex(stats.TargetStatsRecordSchema, {
       tableId,
@@ -143,44 +143,44 @@ describe.each([
     );
   });
 
-  test("E18: properties", () => {
+  test("01 E18: properties", () => {
     expect(hex(stats.TargetStatsRecordSchema, { properties: { a: "b" } })).toBe("9a06060a0161120162");
   });
 
-  test("E20: a timestamp", () => {
+  test("01 E20: a timestamp", () => {
     expect(hex(TimestampSchema, { seconds: 1_700_000_000n, nanos: 123_000_000 })).toBe(
       "0880e2cfaa0610c0a9d33a",
     );
   });
 
-  test("E21: a snapshot id past 2^53", () => {
+  test("01 E21: a snapshot id past 2^53", () => {
     expect(hex(reconciler.LeasedFileGroupExecutionSchema, { snapshotId: 7465432123456789012n })).toBe(
       "4094b4baabe7dea2cd67",
     );
   });
 
-  test("D1: snapshot id 2^64-1 is -1, no snapshot", () => {
+  test("01 D1: snapshot id 2^64-1 is -1, no snapshot", () => {
     const task = fromBinary(reconciler.ReconcileFileGroupTaskSchema, bytes("20ffffffffffffffffff01"));
     expect(task.snapshotId).toBe(18446744073709551615n);
     expect(signed64(task.snapshotId)).toBe(-1n);
   });
 
-  test("D2: unpacked kinds are read", () => {
+  test("01 D2: unpacked kinds are read", () => {
     expect(fromBinary(reconciler.LeaseReconcileJobRequestSchema, bytes("2005")).jobKinds).toEqual([5]);
   });
 
-  test("D3: an unknown kind is kept", () => {
+  test("01 D3: an unknown kind is kept", () => {
     expect(fromBinary(reconciler.LeaseReconcileJobRequestSchema, bytes("2063")).jobKinds).toEqual([99]);
   });
 
-  test("D8: a file result with an empty artifact has no artifact uri", () => {
+  test("01 D8: a file result with an empty artifact has no artifact uri", () => {
     const result = fromBinary(reconciler.ReconcileFileResultSchema, bytes("0a0166100118012a00"));
     expect(result.indexArtifact?.artifactUri).toBe("");
   });
 });
 
 describe("01 §14, where the generations differ", () => {
-  test("E7: an empty inline success and an empty chunk are the same bytes", () => {
+  test("01 E7: an empty inline success and an empty chunk are the same bytes", () => {
     const inline = hex(inlineReconciler.SubmitLeasedFileGroupExecutionResultRequestSchema, {
       ...lease,
       outcome: { case: "success", value: { resultId: "r1" } },
@@ -192,7 +192,7 @@ describe("01 §14, where the generations differ", () => {
     expect([inline, chunked]).toEqual(Array(2).fill("0a056a6f622d31120265311a040a027231"));
   });
 
-  test("E8: chunk 1", () => {
+  test("01 E8: chunk 1", () => {
     expect(
       hex(chunkedReconciler.SubmitLeasedFileGroupExecutionResultRequestSchema, {
         outcome: { case: "chunk", value: { resultId: "r1", chunkIndex: 1 } },
@@ -200,7 +200,7 @@ describe("01 §14, where the generations differ", () => {
     ).toBe("1a060a0272311001");
   });
 
-  test("E9: a chunked success writes the empty artifact", () => {
+  test("01 E9: a chunked success writes the empty artifact", () => {
     expect(
       hex(chunkedReconciler.SubmitLeasedFileGroupExecutionResultRequestSchema, {
         outcome: {
@@ -222,7 +222,7 @@ describe("01 §14, where the generations differ", () => {
     ).toBe("22110a02723112090a0166100118012a001801");
   });
 
-  test("E10: failures", () => {
+  test("01 E10: failures", () => {
     const value = { resultId: "r1", message: "boom" };
     expect(
       hex(inlineReconciler.SubmitLeasedFileGroupExecutionResultRequestSchema, {
@@ -236,7 +236,7 @@ describe("01 §14, where the generations differ", () => {
     ).toBe("2a0a0a0272311204626f6f6d");
   });
 
-  test("E16: a composite target packs its ids", () => {
+  test("01 E16: a composite target packs its ids", () => {
     expect(
       hex(chunkedStats.StatsTargetSchema, {
         target: { case: "composite", value: { columnIds: [1n, 2n, 3n] } },
@@ -244,7 +244,7 @@ describe("01 §14, where the generations differ", () => {
     ).toBe("2a050a03010203");
   });
 
-  test("E19: sketch parameters keep their order", () => {
+  test("01 E19: sketch parameters keep their order", () => {
     expect(
       hex(chunkedStats.SketchPayloadSchema, {
         params: { encoding: "raw", compression: "none", version: "1" },
@@ -254,7 +254,7 @@ describe("01 §14, where the generations differ", () => {
     );
   });
 
-  test("D9: an inline failure is not a chunked request", () => {
+  test("01 D9: an inline failure is not a chunked request", () => {
     const failure = bytes("220a0a0272311204626f6f6d");
     expect(() =>
       fromBinary(chunkedReconciler.SubmitLeasedFileGroupExecutionResultRequestSchema, failure),

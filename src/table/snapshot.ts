@@ -57,6 +57,8 @@ export interface SnapshotColumn {
   readonly logicalType: string;
   /** Name of the top-level field in the data files (physical under column mapping); undefined for a nested column. */
   readonly topLevelName: string | undefined;
+  /** Id of that field, where the table finds columns by id and not by name (decision 29). */
+  readonly topLevelFieldId?: number | undefined;
   readonly fieldId: number | undefined;
   /** Asked for by selectors or scope (05 §8.1, 04 §10): it has an entry in every FILE record, and NDV and width. */
   readonly included: boolean;

@@ -51,6 +51,13 @@ export type WorkerEvent =
       readonly filesCaptured: number;
       readonly file: CapturedFile;
     }
+  /** The group is captured again with new ones. */
+  | {
+      readonly type: "credentials-ended";
+      readonly job: LeasedJob;
+      readonly group: FileGroup;
+      readonly error: unknown;
+    }
   | {
       readonly type: "group-captured";
       readonly job: LeasedJob;
@@ -163,6 +170,16 @@ export function eventText(event: WorkerEvent): EventText {
         pages: event.file.pages,
         bytesRead: event.file.bytesRead,
       });
+    case "credentials-ended":
+      return text(
+        "warn",
+        "Storage credentials of the file group have ended; capturing it again with new ones",
+        {
+          ...about(event.job),
+          ...aboutGroup(event.group),
+          ...because(event.error),
+        },
+      );
     case "group-captured":
       return text("debug", "File group captured", {
         ...about(event.job),

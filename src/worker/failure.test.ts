@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { AccessDeniedError, SourceMissingError, TableError } from "../model/index.ts";
+import { AccessDeniedError, ServiceAnswerError, SourceMissingError, TableError } from "../model/index.ts";
 import { ControlPlaneError } from "../protocol/port.ts";
 import { IncompleteCaptureError } from "./completeness.ts";
-import { errorText, failureDetail, judgeFailure } from "./failure.ts";
+import { credentialsHaveEnded, errorText, failureDetail, judgeFailure } from "./failure.ts";
 
 test("03 R15: the detail names each error of the cause chain, outermost first", () => {
   const cause = new TableError("Unsupported parquet page type DICTIONARY_PAGE", {
@@ -51,6 +51,63 @@ test("03 R18, §12.1 rule 3: a refused identity is final and reports its own tex
   expect(judgeFailure(vend).kind).toBe("denied");
 });
 
+/** A data file's error as a group fails with it. */
+function wrapped(cause: Error): Error {
+  return new TableError("Failed to read parquet page indexes for s3://b/k", { cause });
+}
+const answer = (httpStatus: number, code?: string) =>
+  new ServiceAnswerError("S3 answered", { httpStatus, code });
+
+test.each([
+  [403, "AccessDenied"],
+  [403, undefined],
+  [401, undefined],
+  [403, "RequestTimeTooSkewed"],
+  [400, "ExpiredToken"],
+  [400, "ExpiredTokenException"],
+  [400, "InvalidToken"],
+  [400, "UnrecognizedClientException"],
+])("08 §6 rule 5, F6: an AWS answer %s %s is final, wherever it stands", (status, code) => {
+  expect(judgeFailure(wrapped(answer(status, code))).kind).toBe("denied");
+});
+
+test.each([
+  [301, "PermanentRedirect"],
+  [400, "AuthorizationHeaderMalformed"],
+  [503, "SlowDown"],
+  [404, "NoSuchKey"],
+])("08 §6 rule 6, F7: an AWS answer %s %s below a data file is an ordinary failure", (status, code) => {
+  expect(judgeFailure(wrapped(answer(status, code))).kind).toBe("ordinary");
+});
+
+test("decision 22: ended credentials are told from a refusal", () => {
+  expect(credentialsHaveEnded(wrapped(answer(403, "ExpiredToken")))).toBe(true);
+  expect(credentialsHaveEnded(wrapped(answer(400, "ExpiredTokenException")))).toBe(true);
+  expect(credentialsHaveEnded(wrapped(answer(403, "AccessDenied")))).toBe(false);
+  expect(credentialsHaveEnded(wrapped(new AccessDeniedError("ExpiredToken")))).toBe(false);
+});
+
+test("08 S18: a vend that was refused during a capture is final and reports its own text", () => {
+  const vend = new ControlPlaneError("refused", "vendStorageCredentials", {
+    code: "PERMISSION_DENIED",
+    message: "no",
+  });
+  const text = "Execution-bound storage credential refresh was rejected";
+  expect(judgeFailure(wrapped(new AccessDeniedError(text, { cause: vend })))).toEqual({
+    kind: "denied",
+    message: `ReconcileFailureException: ${text}`,
+  });
+});
+
+test("03 §18 row 3: a lease lost while credentials were renewed drops the job", () => {
+  const vend = new ControlPlaneError("lease-lost", "vendStorageCredentials", {
+    code: "FAILED_PRECONDITION",
+    message: "",
+  });
+  const rejected = new AccessDeniedError("rejected", { cause: vend });
+  expect(judgeFailure(wrapped(rejected))).toEqual({ kind: "lease-lost" });
+});
+
 test("03 R19 by decision 2, 03 §18 row 3: a lease lost at a credential vend drops the job", () => {
   const vend = new ControlPlaneError("lease-lost", "getLeasedFileGroupExecution", {
     code: "FAILED_PRECONDITION",
@@ -69,6 +126,9 @@ test("03 §10.6: a blank message leaves the type alone; signed URLs lose their q
   expect(errorText(new RangeError(" "))).toBe("RangeError");
   expect(errorText(new Error("GET https://b.s3.aws/k?X-Amz-Signature=abc&x=1 failed"))).toBe(
     "Error: GET https://b.s3.aws/k?… failed",
+  );
+  expect(errorText(new Error("POST http://me:pass@host/x failed"))).toBe(
+    "Error: POST http://…@host/x failed",
   );
 });
 

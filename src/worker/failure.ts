@@ -2,7 +2,7 @@
  * What an error of a group means for its job (03 §12, §10.6). Errors are judged by type (decision 25), where the reference
  * reads words out of the outermost message; a refused identity or a lost lease counts wherever it stands in the cause chain.
  */
-import { AccessDeniedError, SourceMissingError, TableError } from "../model/index.ts";
+import { AccessDeniedError, ServiceAnswerError, SourceMissingError, TableError } from "../model/index.ts";
 import { ControlPlaneError } from "../protocol/port.ts";
 import { IncompleteCaptureError } from "./completeness.ts";
 
@@ -32,11 +32,41 @@ export function judgeFailure(error: unknown): FailureVerdict {
   return { kind: "ordinary", detail: failureDetail(error) };
 }
 
+/** Codes by which AWS refuses an identity, whatever the status (08 §6 rule 5). */
+const IDENTITY_CODES: ReadonlySet<string> = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "Forbidden",
+  "InvalidClientTokenId",
+  "InvalidToken",
+  "SignatureDoesNotMatch",
+  "UnrecognizedClientException",
+]);
+
 function isDenial(cause: Error): boolean {
   if (cause instanceof AccessDeniedError) return true;
+  if (cause instanceof ServiceAnswerError) {
+    const { httpStatus, code = "" } = cause;
+    return httpStatus === 401 || httpStatus === 403 || IDENTITY_CODES.has(code);
+  }
   return (
     cause instanceof ControlPlaneError &&
     (cause.kind === "unauthenticated" || cause.status.code === "PERMISSION_DENIED")
+  );
+}
+
+const ENDED_CODES: ReadonlySet<string> = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "TokenRefreshRequired",
+]);
+
+/** The store says that temporary credentials have ended: new ones may be had (decision 22). */
+export function credentialsHaveEnded(error: unknown): boolean {
+  return causeChain(error).some(
+    (cause) => cause instanceof ServiceAnswerError && cause.code !== undefined && ENDED_CODES.has(cause.code),
   );
 }
 
@@ -66,9 +96,11 @@ function publicMessage(error: Error): string {
   return publicText(error.message.trim());
 }
 
-/** Without the queries of URLs: signed ones carry their secret there (03 §10.6). */
+/** Signed URLs carry their secret in the query, others a password before the host (03 §10.6). */
 export function publicText(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1?…");
+  return text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi, "$1…@")
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1?…");
 }
 
 /** Deeper chains and longer texts say nothing more, and a text must fit into one message (03 §3.7). */

@@ -54,7 +54,7 @@ test("03 §7.1: the first beat comes a period after the start, then one every pe
   expect(clock.sleepers).toBe(0);
 });
 
-test("03 T9: a renew without an answer is repeated at once, and nothing has changed", async () => {
+test("01 C5, 03 T9: a renew without an answer is repeated at once, and nothing has changed", async () => {
   const { clock, plane, watch, beatTimes } = await watched();
   plane.plan("R", unavailable);
   watch.start();
@@ -64,7 +64,7 @@ test("03 T9: a renew without an answer is repeated at once, and nothing has chan
   expect(watch.probablyExpired()).toBe(false);
 });
 
-test("03 T10: CANCELLED passes in chunked and is definite in inline", async () => {
+test("01 C6, 03 T10: CANCELLED passes in chunked and is definite in inline", async () => {
   const cancelled = refuse({ code: "CANCELLED", message: "" });
   const chunked = await watched("chunked");
   chunked.plane.plan("R", cancelled);

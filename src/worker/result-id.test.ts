@@ -16,6 +16,11 @@ test("03 §11: unknown plan and group leave their places empty; parts are trimme
   );
 });
 
+test("01 C8, 03 T13: no id is blank, so that every submission may be sent again", () => {
+  const nothing = { jobId: " ", leaseEpoch: " ", accountId: "" };
+  expect(resultId(nothing, { planId: " ", groupId: " " }, "success").trim()).not.toBe("");
+});
+
 test("03 §11: ids of the payload win over those of the leased task, unless blank", () => {
   const task = { planId: "plan-t", groupId: "group-t" };
   expect(groupIds(task, undefined)).toEqual(task);

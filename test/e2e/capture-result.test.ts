@@ -146,6 +146,22 @@ describe("--columns", () => {
     }
   });
 
+  it("05 §7.4, decision 29: mapped by id, a file has its widths whatever names it has for its columns", async () => {
+    await using folder = await workFolder();
+    const original = join(FIXTURES, "delta/mapped_by_id");
+    await cp(original, join(folder.path, "converted"), { recursive: true });
+    const log = join(folder.path, "converted/_delta_log");
+    for (const name of await readdir(log)) {
+      const text = await readFile(join(log, name), "utf8");
+      const renamed = text.replace(/(physicalName\\?":\s*\\?")/g, "$1not-in-files-");
+      await writeFile(join(log, name), renamed);
+    }
+    const figures = (out: CaptureOutputFolder) => out.files.map((file) => [...columnsOf(file)]);
+    const converted = figures(await capture(join(folder.path, "converted"), "--ndv"));
+    expect(converted).toEqual(figures(await capture(original, "--ndv")));
+    expect(JSON.stringify(converted)).toMatch(/avgWidthBytes.*ndv|ndv.*avgWidthBytes/);
+  });
+
   it("04 §10.1: a path or #<id> of an Iceberg table", async () => {
     const table = ["s3://fixtures/types_v2", "--test-root", join(FIXTURES, "iceberg")];
     const all = await capture(...table);

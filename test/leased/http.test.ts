@@ -68,6 +68,6 @@ it("an address that others reach needs a token", async () => {
   await using worker = startWorker("http://127.0.0.1:9", "--http", "0.0.0.0:0");
   expect(await worker.ended()).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining("floecat.capture.http.token"),
+    stderr: expect.stringContaining("floecat.capture.status-page.token"),
   });
 });

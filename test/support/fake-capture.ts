@@ -11,6 +11,8 @@ export interface FakeCaptureOptions {
   readonly result?: (group: FileGroup) => CapturedGroup;
   /** Thrown instead, at the end. */
   readonly error?: Error;
+  /** The same, for one capture each, before any other ends otherwise. */
+  readonly errors?: Error[];
   /** A capture that goes on although it should stop. */
   readonly deaf?: boolean;
 }
@@ -52,6 +54,8 @@ export class FakeCapture implements GroupCapture {
     } finally {
       this.running--;
     }
+    const once = this.#options.errors?.shift();
+    if (once !== undefined) throw once;
     if (error !== undefined) throw error;
     return (this.#options.result ?? capturedGroup)(group);
   }

@@ -1,6 +1,7 @@
 /** A proxy as firms have them: absolute addresses for http, CONNECT for https. Every host is one of this machine to it. */
 import { createServer, request, type Server } from "node:http";
 import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 
 export interface TestProxy {
   readonly port: number;
@@ -32,7 +33,9 @@ export async function startProxy({ credentials }: TestProxyOptions = {}): Promis
     onward.on("error", () => outgoing.writeHead(502).end());
     incoming.pipe(onward);
   });
+  const tunnels = new Set<Duplex>();
   server.on("connect", (incoming, client, head) => {
+    tunnels.add(client);
     seen.push(`CONNECT ${incoming.url}`);
     client.on("error", () => {});
     if (incoming.headers["proxy-authorization"] !== expected) {
@@ -57,6 +60,7 @@ export async function startProxy({ credentials }: TestProxyOptions = {}): Promis
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const tunnel of tunnels) tunnel.destroy();
       }),
   };
 }

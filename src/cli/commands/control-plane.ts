@@ -11,6 +11,10 @@ export const addControlPlane: AddCommand = (program, finish) => {
   withSettings(controlPlane)
     .option("--listen <host:port>", "address to listen on (default: 127.0.0.1:9100)")
     .option("--data <dir>", "folder for jobs and results (default: ./floecat-control-plane)")
+    .option(
+      "--authorities <file>",
+      "JSON file of storage authorities: S3 credentials for workers, by location",
+    )
     .addOption(
       new Option("--wire <generation>", "wire generation to speak (default: chunked)").choices([
         "chunked",

@@ -16,7 +16,8 @@ export async function observeControlPlane(options: {
   readonly stop: AbortSignal;
 }): Promise<ControlPlaneObserver> {
   const { settings, server, log, stop } = options;
-  if (settings.http.listen === undefined) return { url: undefined, [Symbol.asyncDispose]: async () => {} };
+  if (settings.statusPage.listen === undefined)
+    return { url: undefined, [Symbol.asyncDispose]: async () => {} };
   const { healthRoutes } = await import("../../dashboard/index.ts");
   const { controlPlaneMetrics } = await import("../../observation/index.ts");
   const { addProcessMetrics, MetricRegistry } = await import("../../telemetry/index.ts");
@@ -26,7 +27,7 @@ export async function observeControlPlane(options: {
   const registry = new MetricRegistry();
   const stopProcessMetrics = addProcessMetrics(registry, systemClock.nowMs());
   controlPlaneMetrics(registry, { server, clock: systemClock, version: VERSION, readiness });
-  const http = await serveHttp(settings.http, healthRoutes({ readiness, registry }), log);
+  const http = await serveHttp(settings.statusPage, healthRoutes({ readiness, registry }), log);
   return {
     url: http?.url,
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,11 @@
 import { resolve } from "node:path";
 import type { Settings } from "../../config/index.ts";
-import { type ControlPlaneLimits, createControlPlaneServer } from "../../control-plane/index.ts";
+import {
+  type ControlPlaneLimits,
+  createControlPlaneServer,
+  DEFAULT_ACCOUNT_ID,
+  readAuthorities,
+} from "../../control-plane/index.ts";
 import { UsageError } from "../../model/index.ts";
 import { createLog } from "../../telemetry/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -10,8 +15,8 @@ import { observeControlPlane } from "./observe.ts";
 
 /** `floecat-capture control-plane`: runs the embedded control plane until SIGINT or SIGTERM. */
 export async function runControlPlane(rawOptions: Readonly<Record<string, unknown>>): Promise<ExitCode> {
-  const { settings, warnings } = await commandSettings(rawOptions, ["embedded", "log", "http"]);
-  const { listen, wire } = settings.embedded;
+  const { settings, warnings } = await commandSettings(rawOptions, ["embedded", "log", "statusPage"]);
+  const { listen, wire, authoritiesFile } = settings.embedded;
   const log = createLog({ level: settings.log.level, destination: process.stdout });
   for (const warning of warnings) log.warn({}, warning);
   const interruption = interruptible();
@@ -22,6 +27,8 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       dataDir,
       generation: wire,
       limits: limitsOf(settings.embedded),
+      authorities:
+        authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, DEFAULT_ACCOUNT_ID),
       log: {
         error: ({ err, ...details }, message) =>
           log.error(
@@ -54,7 +61,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
 
 /** What isn't set is left to the generation's defaults. */
 function limitsOf({ idempotencyTtlSeconds, ...embedded }: Settings["embedded"]): Partial<ControlPlaneLimits> {
-  const { listen: _listen, dataDir: _dataDir, wire: _wire, ...limits } = embedded;
+  const { listen: _listen, dataDir: _dataDir, authoritiesFile: _file, wire: _wire, ...limits } = embedded;
   const idempotencyTtlMs = idempotencyTtlSeconds === undefined ? undefined : idempotencyTtlSeconds * 1000;
   const given = { ...limits, idempotencyTtlMs };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -5,7 +5,7 @@
 import type { ObserverOptions, WorkerObserver } from "./observer.ts";
 
 export async function observeWorker(options: ObserverOptions): Promise<WorkerObserver> {
-  if (options.settings.http.listen === undefined) return NOBODY;
+  if (options.settings.statusPage.listen === undefined) return NOBODY;
   const { openWorkerObserver } = await import("./open-observer.ts");
   return await openWorkerObserver(options);
 }

@@ -30,7 +30,7 @@ export async function openWorkerObserver(options: ObserverOptions): Promise<Work
   registry.onRead(() => metrics.setReady(readiness.read().ready));
   options.drain.addEventListener("abort", () => readiness.draining(), { once: true });
   const routes: Map<string, Route> = healthRoutes({ readiness: () => readiness.read(), registry });
-  const http = await serveHttp(settings.http, routes, log);
+  const http = await serveHttp(settings.statusPage, routes, log);
   return {
     url: http?.url,
     watchTokens(given) {

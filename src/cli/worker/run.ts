@@ -101,7 +101,7 @@ async function folder(path: string): Promise<string> {
   return resolve(path);
 }
 
-const FLAG_GROUPS = ["connection", "auth", "worker", "capture", "log", "http"] as const;
+const FLAG_GROUPS = ["connection", "auth", "worker", "capture", "log", "statusPage"] as const;
 
 function workerSettings({ worker, connection }: Settings, threads: number): WorkerSettings {
   return {

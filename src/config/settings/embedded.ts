@@ -19,6 +19,12 @@ export const embeddedSettings = z.object({
     default: "./floecat-control-plane",
     doc: "Folder of its jobs, results and blobs.",
   }),
+  authoritiesFile: text().optional().register(settingInfo, {
+    key: "floecat.capture.embedded.authorities-file",
+    flag: "authorities",
+    unset: "none: workers use the credentials that they find themselves",
+    doc: "JSON file of storage authorities: whose S3 credentials workers are given for which locations.",
+  }),
   wire: oneOf(["inline", "chunked"]).register(settingInfo, {
     key: "floecat.capture.embedded.wire",
     flag: "wire",

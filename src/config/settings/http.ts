@@ -1,24 +1,36 @@
-/** The HTTP server of worker and embedded control plane: health, metrics, status page. */
+/** How identity providers and catalogs are reached: the proxy variables that other programs know, and trust of ours (08 §1, §9). */
 import { z } from "zod";
 import { settingInfo } from "./setting.ts";
-import { socketAddress, text } from "./values.ts";
+import { proxyAddress, text } from "./values.ts";
 
 export const httpSettings = z.object({
-  listen: socketAddress().optional().register(settingInfo, {
-    key: "floecat.capture.http.listen",
-    flag: "http",
-    unset: "no HTTP server",
-    doc: "Address and port of `/healthz`, `/readyz`, `/metrics` and the status page, such as `127.0.0.1:9464`.",
+  caFile: text().optional().register(settingInfo, {
+    key: "floecat.capture.http.ca-file",
+    unset: "the file of `floecat.capture.tls.ca-file`, if that is set",
+    doc: "PEM file with certificate authorities that identity providers and catalogs may be signed by, beside the system's and Node's roots.",
   }),
-  token: text().optional().register(settingInfo, {
-    key: "floecat.capture.http.token",
-    secret: true,
-    unset: "no token is asked for, and only loopback addresses are listened on",
-    doc: "Asked for by metrics and status page, as `Authorization: Bearer` or as the password of a browser's prompt (any user name).",
-  }),
-  allowedHosts: text().optional().register(settingInfo, {
-    key: "floecat.capture.http.allowed-hosts",
-    unset: "addresses and `localhost` alone",
-    doc: "Host names, comma-separated, under which others reach the HTTP server. Requests under any other name are refused, so that no web page can read it through a name of its own.",
-  }),
+  proxy: proxyAddress()
+    .optional()
+    .register(settingInfo, {
+      key: "floecat.capture.http.proxy",
+      env: ["http_proxy", "HTTP_PROXY"],
+      secret: true,
+      doc: "Proxy for `http:` addresses of identity providers and catalogs, such as `http://user:password@proxy:3128`. The control plane is reached without one.",
+    }),
+  tlsProxy: proxyAddress()
+    .optional()
+    .register(settingInfo, {
+      key: "floecat.capture.http.tls-proxy",
+      env: ["https_proxy", "HTTPS_PROXY"],
+      secret: true,
+      doc: "Proxy for their `https:` addresses.",
+    }),
+  noProxy: text()
+    .optional()
+    .register(settingInfo, {
+      key: "floecat.capture.http.no-proxy",
+      env: ["no_proxy", "NO_PROXY"],
+      unset: "this machine alone",
+      doc: "What is reached without a proxy, by commas: `example.org` with all below it, `host:port`, an IP address, a range such as `10.0.0.0/8`, or `*`. Addresses of this machine always are.",
+    }),
 });

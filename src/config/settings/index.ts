@@ -6,6 +6,7 @@ import { connectionSettings } from "./connection.ts";
 import { embeddedSettings } from "./embedded.ts";
 import { httpSettings } from "./http.ts";
 import { type SettingInfo, settingInfo } from "./setting.ts";
+import { statusPageSettings } from "./status-page.ts";
 import { workerSettings } from "./worker.ts";
 
 export type { SettingInfo, SettingNames } from "./setting.ts";
@@ -13,11 +14,12 @@ export type { SettingInfo, SettingNames } from "./setting.ts";
 export const settingsSchema = z.object({
   connection: connectionSettings,
   auth: authSettings,
+  http: httpSettings,
   worker: workerSettings,
   capture: captureSettings,
   log: logSettings,
   embedded: embeddedSettings,
-  http: httpSettings,
+  statusPage: statusPageSettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -86,6 +86,18 @@ function isHttpUrl(value: string): boolean {
   return username === "" && password === "";
 }
 
+/** `host:port`, `http://…` or `https://…`; with user name and password, if the proxy asks for them. */
+export function proxyAddress(): z.ZodType<string, string> {
+  return z
+    .string()
+    .trim()
+    .transform((value) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`))
+    .refine(
+      (value) => /^https?:/i.test(value) && URL.canParse(value),
+      "an http:// or https:// URL is needed",
+    );
+}
+
 export interface SocketAddress {
   readonly host: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** 02 §8: ReconcileControl; 01 §9: storage authorities that there are none of. */
+/** 02 §8: ReconcileControl. */
 import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it, test } from "vitest";
 import {
@@ -17,7 +17,6 @@ import {
   rootMessage,
   seed,
   start,
-  TABLE_ID,
   tablePartial,
 } from "../../../test/support/control-plane/harness.ts";
 import type { Fields } from "../../../test/support/control-plane/independent-client.ts";
@@ -289,54 +288,5 @@ describe("02 §8 StartCapture, in the order of its checks", () => {
       .filter((each) => each.state === "queued");
     harness.context.engine.cancel(job?.jobId ?? "", "stop");
     expect((await answer).code).toBe(0);
-  });
-});
-
-describe("01 §9 storage authorities", () => {
-  const none =
-    "Credential vending was requested but no storage credential authority is configured for this table";
-
-  it("01 §9 inline: none is not an error unless one is required", async () => {
-    const harness = await start("inline");
-    const resolve = (request: Fields) =>
-      harness.client.call("storage", "ResolveStorageAuthorityForAccountLocation", request);
-    expect((await resolve({ account_id: ACCOUNT })).code).toBe(0);
-    expect(rootMessage(await resolve({ account_id: ACCOUNT, required: true }))).toBe(none);
-    expect((await resolve({})).error?.params.field).toBe("account_id");
-  });
-
-  it("01 §9 chunked: none is always refused, after every other check", async () => {
-    const harness = await start("chunked");
-    seed(harness, { tableProperties: { storage_location: "s3://bucket/data" } });
-    const epoch = await harness.leaseGroup();
-    const vend = (request: Fields) =>
-      harness.client.call("storage", "VendStorageCredentials", {
-        account_id: ACCOUNT,
-        location_prefix: "s3://bucket/data/",
-        table_id: TABLE_ID,
-        execution_binding: { reconcile_lease: leaseOf(epoch) },
-        ...request,
-      });
-    expect(rootMessage(await vend({}))).toBe(none);
-    expect((await vend({ account_id: " " })).error?.params.field).toBe("account_id");
-    expect((await vend({ execution_binding: {} })).error?.params.field).toBe("execution_binding");
-    expect(rootMessage(await vend({ execution_binding: null, location_prefix: "" }))).toBe(
-      "Credential vending was requested but no concrete storage location is available for this table",
-    );
-    const outside = await vend({ location_prefix: "s3://bucket/database" });
-    expect(outside.code).toBe(PERMISSION_DENIED);
-    expect(rootMessage(outside)).toBe(
-      "PERMISSION_DENIED: requested location is outside the leased reconcile storage scope",
-    );
-    expect(rootMessage(await vend({ account_id: "other" }))).toBe(
-      "PERMISSION_DENIED: reconcile lease account does not match requested account",
-    );
-    const lost = await vend({ execution_binding: { reconcile_lease: leaseOf("stale") } });
-    expect(lost.code).toBe(FAILED_PRECONDITION);
-    expect(lost.error).toMatchObject({
-      message: "Precondition failed.",
-      params: { reason: "RECONCILE_LEASE_PRECONDITION_FAILED" },
-    });
-    expect(lost.statuses[0]?.message).toBe("reconcile lease is no longer valid");
   });
 });

@@ -181,8 +181,8 @@ export function notFound(entity: "table" | "connector", id: string): ServiceErro
 }
 
 /** The form of ReconcileControl, whose params are named so that the text is whole (02 §8). */
-export function unknownResource(entity: "job" | "connector", id: string): ServiceError {
-  const name = entity === "job" ? "Job" : "Connector";
+export function unknownResource(entity: "job" | "connector" | "table", id: string): ServiceError {
+  const name = { job: "Job", connector: "Connector", table: "Table" }[entity];
   return new ServiceError({
     status: "NOT_FOUND",
     code: "MC_NOT_FOUND",

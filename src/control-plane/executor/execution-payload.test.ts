@@ -163,18 +163,18 @@ describe.each(BOTH)("02 §13 %s", (generation) => {
 
 it.each([
   [
-    "E5: the metadata of an Iceberg snapshot",
+    "02 E5: the metadata of an Iceberg snapshot",
     { [SNAPSHOT_METADATA_PROPERTY]: "s3://b/wh/t/metadata/v3.metadata.json" },
     "s3://b/wh/t",
   ],
   [
-    "§4.6: properties before everything else",
+    "02 §4.6: properties before everything else",
     { location: " ", "external.location": " s3://b/x " },
     "s3://b/x",
   ],
-  ["§4.6: a Delta log's folder", { source_metadata_location: "s3://b/t/_delta_log" }, "s3://b/t"],
-  ["§4.6: the upstream uri at last", {}, "s3://bucket/data"],
-])("02 %s", async (_, tableProperties, expected) => {
+  ["02 §4.6: a Delta log's folder", { source_metadata_location: "s3://b/t/_delta_log" }, "s3://b/t"],
+  ["02 §4.6: the upstream uri at last", {}, "s3://bucket/data"],
+])("%s", async (_, tableProperties, expected) => {
   const found = await execution("chunked", { tableProperties, connectorKind: ConnectorKind.CK_ICEBERG });
   expect(found.storage_location).toBe(expected);
 });

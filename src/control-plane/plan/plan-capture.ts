@@ -50,7 +50,7 @@ async function planCapture(
   const plans: SnapshotPlan[] = [];
   for (const snapshotId of selectedSnapshots(root.scope)) {
     const request = { ...tableRequest(context, root), snapshotId };
-    const store = planStore(options.store, request.properties);
+    const store = await planStore(context, options.store, { ...request, accountId: root.accountId });
     const { fullRescan } = root;
     const table = await openForPlan(request, { store, policy, generation, fullRescan, signal });
     const groupRequest = { policy, properties: request.properties, filesPerGroup: 0 };

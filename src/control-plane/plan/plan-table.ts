@@ -8,13 +8,15 @@ import {
   ConnectorState,
 } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import { openEnum } from "../../protocol/records/wire-values.ts";
-import { type ObjectStore, openStore, type StoreSettings } from "../../storage/index.ts";
+import { type ObjectStore, openStore, type StoreSettings, s3SettingsOf } from "../../storage/index.ts";
 import { SNAPSHOT_METADATA_PROPERTY } from "../executor/storage-location.ts";
 import { type CaptureScope, DEFAULT_EXECUTION_CLASS } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
+import { findAuthority, vendedBy } from "../storage-authority/index.ts";
 import { groupFiles } from "./group-files.ts";
 import { type OpenedTable, openForPlan, type TableRequest } from "./open-table.ts";
 import { type CaptureRequest, rootJob, storePlan } from "./store-plan.ts";
+import { wireColumns } from "./wire-columns.ts";
 
 /**
  * Takes a table into the queue: reads its metadata, registers it and its connector in the catalog, divides the snapshot's files
@@ -49,7 +51,7 @@ export async function enqueueTable(
 ): Promise<EnqueuedTable> {
   const { generation } = context;
   const { policy, fullRescan } = request;
-  const store = planStore(options.store, request.properties);
+  const store = await planStore(context, options.store, request);
   const { signal } = options;
   const table = await openForPlan(request, { store, policy, generation, fullRescan, signal });
   const groups = await planGroups(context, request, table, signal);
@@ -58,7 +60,7 @@ export async function enqueueTable(
   const capture: CaptureRequest = {
     accountId: request.accountId,
     connectorId: tableId,
-    scope: scopeOf(policy, tableId),
+    scope: scopeOf({ ...policy, columns: wireColumns(policy.columns, table.snapshot) }, tableId),
     mode: MODE_CAPTURE_ONLY,
     fullRescan,
     policy: { executionClass: DEFAULT_EXECUTION_CLASS, lane: "", attributes: {} },
@@ -78,12 +80,27 @@ export async function enqueueTable(
   };
 }
 
-/** The store of a table's planning; its options may name a test directory (08 §5.5). */
-export function planStore(
+/**
+ * The store of a table's planning: with the credentials of the storage authority that covers the table, which its workers are
+ * given too, else with the table's options, which may also name a test directory (08 §5.5).
+ */
+export async function planStore(
+  { authorities, mint, generation }: ServiceContext,
   settings: StoreSettings,
-  properties: Readonly<Record<string, string>>,
-): ObjectStore {
-  return openStore({ ...settings, testRoot: properties["fs.floecat.test-root"] ?? settings.testRoot });
+  table: Pick<EnqueueRequest, "uri" | "properties" | "accountId">,
+): Promise<ObjectStore> {
+  const location = table.uri.split("\n", 1)[0]?.trim().replace(/\/+$/, "") ?? "";
+  const authority = findAuthority(authorities, table.accountId, location);
+  const minted = authority && (await mint(authority, { location, generation }));
+  const options = {
+    ...table.properties,
+    ...(authority && vendedBy(authority, location, minted).storageCredentials[0]?.config),
+  };
+  return openStore({
+    ...settings,
+    s3: s3SettingsOf(options, "iceberg"),
+    testRoot: table.properties["fs.floecat.test-root"] ?? settings.testRoot,
+  });
 }
 
 export interface GroupRequest {

@@ -105,13 +105,17 @@ describe("02 §5.3 chunks", () => {
 
   it.each([
     [
-      "S14: neither content nor uri",
+      "02 S14: neither content nor uri",
       artifact(F1, { content: Buffer.alloc(0) }, { artifact_uri: " " }),
       "inline index artifact content is required when artifact_uri is blank",
     ],
-    ["§5.3: no target", artifact(F1, {}, { target: null }), "target must be set on IndexArtifactRecord"],
-    ["§5.3: no table", artifact(F1, {}, { table_id: null }), "table_id must be set on IndexArtifactRecord"],
-  ])("02 %s", async (_, sent, text) => {
+    ["02 §5.3: no target", artifact(F1, {}, { target: null }), "target must be set on IndexArtifactRecord"],
+    [
+      "02 §5.3: no table",
+      artifact(F1, {}, { table_id: null }),
+      "table_id must be set on IndexArtifactRecord",
+    ],
+  ])("%s", async (_, sent, text) => {
     const { chunk } = await chunkedWorker();
     const answer = await chunk(0, { index_artifacts: [sent] });
     expect(answer.code).toBe(INVALID_ARGUMENT);

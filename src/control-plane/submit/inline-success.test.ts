@@ -113,7 +113,7 @@ describe("02 §5.2 success", () => {
     expect(rootMessage(answer)).toBe(text);
   });
 
-  it("02 I6: the same success twice is written once", async () => {
+  it("02 I6, X4: the same success twice is written once", async () => {
     const { harness, success } = await worker();
     const fields = { stats_records: [fileRecord()], index_artifacts: [artifact()] };
     expect((await success(fields)).response).toEqual({ accepted: true });

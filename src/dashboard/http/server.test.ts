@@ -89,7 +89,7 @@ describe("the HTTP server", () => {
   });
 
   it("listens on an address that others can reach only with a token", async () => {
-    await expect(start({ host: "0.0.0.0" })).rejects.toThrow("floecat.capture.http.token");
+    await expect(start({ host: "0.0.0.0" })).rejects.toThrow("floecat.capture.status-page.token");
   });
 
   it("asks for the token everywhere but for health, as Bearer or as a browser's password", async () => {

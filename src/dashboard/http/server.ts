@@ -65,7 +65,7 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const { host, port, token } = options;
   if (!isLoopback(host) && token === undefined) {
     throw new UsageError(
-      `--http ${host}:${port} can be reached from elsewhere: set floecat.capture.http.token (or FLOECAT_CAPTURE_HTTP_TOKEN), or listen on 127.0.0.1`,
+      `--http ${host}:${port} can be reached from elsewhere: set floecat.capture.status-page.token (or FLOECAT_CAPTURE_STATUS_PAGE_TOKEN), or listen on 127.0.0.1`,
     );
   }
   const closing = new AbortController();
@@ -147,7 +147,7 @@ async function answerTo(
   if (request.method !== "GET" && request.method !== "HEAD")
     return text(405, "only GET and HEAD are answered");
   if (!isOwnHost(request.headers.host, options.allowedHosts)) {
-    return text(421, "this server has another name: see floecat.capture.http.allowed-hosts");
+    return text(421, "this server has another name: see floecat.capture.status-page.allowed-hosts");
   }
   const target = request.url ?? "/";
   if (target.length > MAX_URL_CHARACTERS) return text(414, "the address is too long");

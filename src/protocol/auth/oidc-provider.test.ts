@@ -6,6 +6,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake-clock.ts";
 import { type IdentityProvider, startIdentityProvider } from "../../../test/support/identity-provider.ts";
+import { openHttp } from "../../http/index.ts";
 import { RenewReconcileLeaseResponseSchema } from "../chunked/gen/floecat/reconciler/reconciler_pb.ts";
 import type { ControlPlane } from "../port.ts";
 import { connect, EXECUTOR_CONTROL, lease, options, serve } from "../testing/connected.ts";
@@ -52,7 +53,7 @@ async function setUp({ audience = AUDIENCE, sharedClock = true } = {}): Promise<
     [`${EXECUTOR_CONTROL}/RenewReconcileLease`]: ({ headers }) => renew(headers.authorization ?? ""),
   });
   const tokens = oidcTokens(
-    { issuer: provider.issuer, ...client, refreshSkewMs: 30_000, timeoutMs: 10_000 },
+    { http: openHttp(), issuer: provider.issuer, ...client, refreshSkewMs: 30_000, timeoutMs: 10_000 },
     clock,
   );
   const { controlPlane } = await connect(server, { generation: "chunked", tokens });

@@ -1,6 +1,7 @@
 /** The token request as a provider sees it, and answers of every kind. */
 import { createServer, type IncomingMessage } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
+import { openHttp } from "../../http/index.ts";
 import { type ClientCredentials, tokenEndpoint } from "./token-endpoint.ts";
 
 interface Reply {
@@ -61,6 +62,7 @@ const SECRET = "worker secret&+ü";
 
 function request(origin: string, client: Partial<ClientCredentials> = {}) {
   return tokenEndpoint({
+    http: openHttp(),
     issuer: `${origin}/realms/floecat`,
     clientId: "worker-client",
     clientSecret: SECRET,

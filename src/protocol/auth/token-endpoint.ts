@@ -3,10 +3,12 @@
  * where there is nothing to discover, it is where the reference looks: `<issuer>/protocol/openid-connect/token`.
  */
 import type { Configuration, CustomFetchOptions, ServerMetadata } from "openid-client";
+import { type HttpClient, HttpError } from "../../http/index.ts";
 import type { IssuedToken } from "./token-cache.ts";
 import { TokenError } from "./token-error.ts";
 
 export interface ClientCredentials {
+  readonly http: HttpClient;
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -47,7 +49,7 @@ async function configuration(openid: OpenId, client: ClientCredentials): Promise
   };
   const made = new openid.Configuration(metadata, client.clientId, undefined, authentication());
   made.timeout = timeout;
-  made[openid.customFetch] = completingFetch;
+  made[openid.customFetch] = async (url, options) => completed(await boundedFetch(client, url, options));
   for (const extend of insecure) extend(made);
   return made;
 
@@ -59,7 +61,7 @@ async function configuration(openid: OpenId, client: ClientCredentials): Promise
         execute: insecure,
         timeout,
         [openid.customFetch]: async (url: string, options: CustomFetchOptions) => {
-          const response = await boundedFetch(url, options);
+          const response = await boundedFetch(client, url, options);
           status = response.status;
           return response;
         },
@@ -93,38 +95,31 @@ function saysNothingIsThere(status: number): boolean {
 
 /** More than any metadata or token answer has. */
 const MAX_ANSWER_BYTES = 1 << 20;
-/** Statuses whose answers have no body. */
-const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Reads no more of an answer than it may hold. */
-async function boundedFetch(url: string, options: CustomFetchOptions): Promise<Response> {
-  const { status, headers, body } = await fetch(url, requestInit(options));
-  const text = await boundedText(body);
-  return new Response(NULL_BODY.has(status) ? null : text, { status, headers: new Headers(headers) });
-}
-
-function requestInit({ method, headers, redirect, body, signal }: CustomFetchOptions): RequestInit {
-  return { method, headers, redirect, body: body ?? null, signal: signal ?? null };
-}
-
-async function boundedText(body: AsyncIterable<Uint8Array> | null): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const part of body ?? []) {
-    bytes += part.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new TokenError("the identity provider's answer is larger than 1 MiB");
-    text += decoder.decode(part, { stream: true });
+async function boundedFetch(
+  { http, timeoutMs }: ClientCredentials,
+  url: string,
+  { method, headers, body, signal = NEVER }: CustomFetchOptions,
+): Promise<Response> {
+  const request = { method, headers, signal, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES };
+  try {
+    return await http.fetch(
+      url,
+      body instanceof URLSearchParams ? { ...request, body: body.toString() } : request,
+    );
+  } catch (error) {
+    const tooLarge = error instanceof HttpError && error.reason === "too-large";
+    throw tooLarge ? new TokenError("the identity provider's answer is larger than 1 MiB") : error;
   }
-  return text + decoder.decode();
 }
+
+const NEVER = new AbortController().signal;
 
 /**
  * The standard asks for status 200, a JSON content type and `token_type`; the reference for a 2xx status and an access
  * token (08 §1.3). What is a token to it is one to us.
  */
-async function completingFetch(url: string, options: CustomFetchOptions): Promise<Response> {
-  const response = await boundedFetch(url, options);
+async function completed(response: Response): Promise<Response> {
   if (!response.ok) return response;
   const token = tokenAnswer(await response.clone().text());
   return token === undefined ? response : Response.json(token);

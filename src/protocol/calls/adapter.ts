@@ -1,5 +1,6 @@
 import type { Transport } from "@connectrpc/connect";
 import type { CallOptions, ControlPlaneCall } from "../port.ts";
+import type { ResultBlobs } from "../result-blobs.ts";
 import type { WorkerCaller } from "./invoke.ts";
 
 /** What an adapter of any generation is made of. */
@@ -9,6 +10,8 @@ export interface AdapterOptions {
   /** Largest request that the server takes; a setting, since no server tells (01 §10.3). */
   readonly maxRequestBytes: number;
   readonly onConfirmedServer: OnConfirmedServer;
+  /** Inline: where results go that one message can't take; undefined: nowhere. */
+  readonly blobs?: ResultBlobs | undefined;
 }
 
 /** Runs a call that another generation would misread, only on a server that was seen to speak the adapter's (01 §11.2). */

@@ -45,15 +45,24 @@ export async function* submissionItems(
 
 function* serialisedItems(codec: RecordCodec, result: GroupResult): Generator<SubmissionItem> {
   for (const record of result.statsRecords) yield { kind: "record", bytes: codec.statsToBytes(record) };
-  for (const artifact of result.artifacts) yield { kind: "artifact", bytes: artifactBytes(codec, artifact) };
+  for (const artifact of result.artifacts)
+    yield { kind: "artifact", bytes: artifactMessage(codec, artifact, "content") };
 }
 
-/** `LeasedFileGroupIndexArtifact` {record 1, content 2, content_type 3}, alike in both generations (01 §4.5). */
-function artifactBytes(codec: RecordCodec, { record, content }: IndexArtifact): Uint8Array {
+/**
+ * `LeasedFileGroupIndexArtifact` {record 1, content 2, content_type 3}, alike in both generations (01 §4.5); inline has
+ * `uploaded_artifact_uri` 4 besides, for content that lies in the blob store.
+ */
+export function artifactMessage(
+  codec: RecordCodec,
+  { record, content }: IndexArtifact,
+  carries: "content" | "uploaded",
+): Uint8Array {
   const writer = new BinaryWriter();
   writeBytes(writer, 1, codec.artifactToBytes(record));
-  if (content.length > 0) writeBytes(writer, 2, content);
+  if (carries === "content" && content.length > 0) writeBytes(writer, 2, content);
   writeText(writer, 3, SIDECAR_CONTENT_TYPE);
+  if (carries === "uploaded") writeText(writer, 4, record.artifactUri);
   return writer.finish();
 }
 
@@ -79,6 +88,11 @@ function fieldLength({ fieldNumber, bytes }: Outcome): number {
   return head.length + bytes.length;
 }
 
+/** Bytes of the whole request. */
+export function requestLength(outcome: Outcome, { requestBytes }: { readonly requestBytes: number }): number {
+  return requestBytes + fieldLength(outcome);
+}
+
 /**
  * The outcomes as sendable messages, once each is known to fit. `requestBytes` is the size of the request without its
  * outcome; `send` puts one attempt on the wire.
@@ -89,7 +103,7 @@ export function preparedSubmission(
   send: (outcome: Outcome, options: CallOptions) => Promise<boolean>,
 ): PreparedSubmission {
   const messages = outcomes.map((outcome) => {
-    const byteLength = limit.requestBytes + fieldLength(outcome);
+    const byteLength = requestLength(outcome, limit);
     if (byteLength > limit.maxRequestBytes) throw tooLarge(byteLength, limit);
     return { kind: outcome.kind, byteLength, send: (options: CallOptions) => send(outcome, options) };
   });
@@ -104,8 +118,9 @@ function tooLarge(
   const size = `the result takes ${byteLength} bytes in one message, the server accepts ${maxRequestBytes}`;
   const remedy =
     generation === "inline"
-      ? "plan fewer files into a group (floecat.reconciler.snapshot-plan.max-files-per-group), or raise " +
-        "quarkus.grpc.server.max-inbound-message-size on the server and the worker's limit with it"
+      ? "plan fewer files into a group (floecat.reconciler.snapshot-plan.max-files-per-group); or give the worker the " +
+        "control plane's blob bucket (FLOECAT_BLOB=s3, FLOECAT_BLOB_S3_BUCKET, FLOECAT_STORAGE_AWS_*); or raise " +
+        "quarkus.grpc.server.max-inbound-message-size on the server and floecat.capture.max-request-bytes with it"
       : "one record or sidecar alone exceeds the limit: capture fewer columns of this table";
   return new ControlPlaneError("too-large", "submitLeasedFileGroupExecutionResult", {
     code: "RESOURCE_EXHAUSTED",

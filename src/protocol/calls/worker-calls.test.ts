@@ -81,14 +81,31 @@ describe("headers and tokens", () => {
     expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
-  test("01 C2: a configured header carries the token", async () => {
+  test.each(generations)(
+    "03 T17 %s: without a token and without the need for one, calls carry none",
+    async (generation) => {
+      const { server, controlPlane } = await adapter(
+        generation,
+        { RenewReconcileLease: renewed },
+        { authRequired: false },
+      );
+      await controlPlane.renew(lease, options);
+      expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
+      expect(server.requests[0]?.headers).not.toHaveProperty("x-floe-session");
+    },
+  );
+
+  test("01 C2, 03 T14: a configured header carries the token", async () => {
     const { server, controlPlane } = await adapter(
       "chunked",
       { RenewReconcileLease: renewed },
       { tokens: perAccount, tokenHeader: " X-Floe-Session " },
     );
     await controlPlane.renew(lease, options);
-    expect(server.requests[0]?.headers).toMatchObject({ "x-floe-session": "Bearer worker-token-acct-1" });
+    expect(server.requests[0]?.headers).toMatchObject({
+      "x-floe-session": "Bearer worker-token-acct-1",
+      "x-correlation-id": "reconcile-job-job-1",
+    });
     expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
@@ -217,7 +234,7 @@ describe.each(generations)("calls, %s", (generation) => {
     ]);
   });
 
-  test("03 §13: a completion, one attempt even if the answer is lost (C7)", async () => {
+  test("01 C7, 03 §13: a call of Complete is one attempt, even if its answer is lost", async () => {
     const answers = [{ status: 14 }, { status: 14 }];
     const { server, controlPlane } = await adapter(generation, {
       CompleteLeasedReconcileJob: (request) => answers.shift() ?? completed(request),

@@ -90,7 +90,7 @@ function successOf(file: FileDescriptorProto): DescriptorProto {
 }
 
 describe("01 §11.2", () => {
-  test("G1: descriptors of inline", async () => {
+  test("01 G1: descriptors of inline", async () => {
     expect(await detect(serving(inlineFiles))).toEqual({
       generation: "inline",
       vending: "by-account-location",
@@ -98,7 +98,7 @@ describe("01 §11.2", () => {
     });
   });
 
-  test("G2: descriptors of chunked", async () => {
+  test("01 G2: descriptors of chunked", async () => {
     expect(await detect(serving(chunkedFiles))).toEqual({
       generation: "chunked",
       vending: "by-lease",
@@ -106,7 +106,7 @@ describe("01 §11.2", () => {
     });
   });
 
-  test("G3: inline numbers with the finalize calls of a later revision are inline still", async () => {
+  test("01 G3: inline numbers with the finalize calls of a later revision are inline still", async () => {
     const files = withReconciler(inlineFiles, (file) => {
       for (const name of ["GetLeasedSnapshotFinalizeInputRequest", "GetFinalizedSnapshotStatusRequest"]) {
         file.messageType.push(create(DescriptorProtoSchema, { name }));
@@ -115,7 +115,7 @@ describe("01 §11.2", () => {
     expect(await detect(serving(files))).toMatchObject({ generation: "inline" });
   });
 
-  test("G4: a chunk oneof without chunk_count is refused, with the numbers found", async () => {
+  test("01 G4: a chunk oneof without chunk_count is refused, with the numbers found", async () => {
     const files = withReconciler(chunkedFiles, (file) => {
       const success = successOf(file);
       success.field = success.field.filter(({ name }) => name !== "chunk_count");
@@ -126,14 +126,14 @@ describe("01 §11.2", () => {
     expect(String(error)).toContain("Success {result_id=1, file_results=2}");
   });
 
-  test("G4: chunked numbers without PlannedFileGroupPlanJob are refused: success doesn't complete the job there", async () => {
+  test("01 G4: chunked numbers without PlannedFileGroupPlanJob are refused: success doesn't complete the job there", async () => {
     const files = withReconciler(chunkedFiles, (file) => {
       file.messageType = file.messageType.filter(({ name }) => name !== "PlannedFileGroupPlanJob");
     });
     await expect(detect(serving(files))).rejects.toThrow(/doesn't complete the job/);
   });
 
-  test("G5: inline numbers with a result descriptor are refused", async () => {
+  test("01 G5: inline numbers with a result descriptor are refused", async () => {
     const files = withReconciler(inlineFiles, (file) => {
       const field = successOf(file).field.find(({ number }) => number === 2);
       if (field === undefined) throw new Error("no field 2");
@@ -144,7 +144,7 @@ describe("01 §11.2", () => {
     await expect(detect(serving(files))).rejects.toThrow(/Success field 2.*result_descriptor=2/);
   });
 
-  test("G5: no submit request, a commit request in its place: refused with its numbers", async () => {
+  test("01 G5: no submit request, a commit request in its place: refused with its numbers", async () => {
     const files = withReconciler(chunkedFiles, (file) => {
       const request = message(file, SUBMIT);
       request.name = "CommitLeasedFileGroupResultRequest";
@@ -171,12 +171,12 @@ describe("01 §11.2", () => {
     await expect(detect(serving(files))).rejects.toThrow(/success=3, failure=7/);
   });
 
-  test("G6: v1 absent, v1alpha refuses: what the server speaks has to be configured", async () => {
+  test("01 G6: v1 absent, v1alpha refuses: what the server speaks has to be configured", async () => {
     const handlers = { [REFLECTION_V1ALPHA]: () => ({ status: 16, statusMessage: "missing token" }) };
     await expect(detect(handlers)).rejects.toThrow(ReflectionUnavailableError);
   });
 
-  test("G6: v1 absent, v1alpha wants a token and gets one", async () => {
+  test("01 G6: v1 absent, v1alpha wants a token and gets one", async () => {
     const answer = reflectionHandler(inlineFiles);
     const handlers: Record<string, RawHandler> = {
       [REFLECTION_V1ALPHA]: (request) =>
@@ -186,21 +186,21 @@ describe("01 §11.2", () => {
     expect(await detect(handlers, credentials)).toMatchObject({ generation: "inline" });
   });
 
-  test("G6: no reflection at all", async () => {
+  test("01 G6: no reflection at all", async () => {
     await expect(detect({})).rejects.toThrow(/no reflection service; set the wire generation/);
   });
 
-  test("G7: answers that carry only the requested file", async () => {
+  test("01 G7: answers that carry only the requested file", async () => {
     expect(await detect(serving(chunkedFiles, "only-the-file"))).toMatchObject({ generation: "chunked" });
   });
 
-  test("G8: answers with the dependencies first", async () => {
+  test("01 G8: answers with the dependencies first", async () => {
     expect(await detect(serving(chunkedFiles, "dependencies-first"))).toMatchObject({
       generation: "chunked",
     });
   });
 
-  test("G9: a chunked submit with inline statistics is refused", async () => {
+  test("01 G9: a chunked submit with inline statistics is refused", async () => {
     const files = chunkedFiles.map((file) => (file.name === STATS ? named(inlineFiles, STATS) : file));
     await expect(detect(serving(files))).rejects.toThrow(/field 10 histogram/);
   });

@@ -9,6 +9,7 @@ import type { AdapterOptions } from "../calls/adapter.ts";
 import {
   type Outcome,
   preparedSubmission,
+  requestLength,
   serialisedField,
   submissionItems,
   writeBytes,
@@ -22,11 +23,12 @@ import {
   SubmitLeasedFileGroupExecutionResultRequestSchema as SubmitRequestSchema,
 } from "./gen/floecat/reconciler/reconciler_pb.ts";
 import { inlineRecordCodec } from "./records.ts";
+import { ResultUploadError, SUCCESS_FIELD, uploadedOutcome } from "./uploads.ts";
 
 const SUBMIT = "submitLeasedFileGroupExecutionResult";
 
 export function inlineControlPlane(options: AdapterOptions): ControlPlane {
-  const { call, onConfirmedServer, maxRequestBytes } = options;
+  const { call, onConfirmedServer, maxRequestBytes, blobs } = options;
   const client = createClient(ReconcileExecutorControl, options.transport);
   const common = commonCalls("inline", client, call);
 
@@ -43,6 +45,25 @@ export function inlineControlPlane(options: AdapterOptions): ControlPlane {
     return accepted;
   }
 
+  /** What doesn't fit goes to the blob store, where there is one (decision 18). */
+  async function fittingOutcome(
+    lease: Lease,
+    result: GroupResult,
+    limit: { readonly requestBytes: number },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const fits = (outcome: Outcome) => requestLength(outcome, limit) <= maxRequestBytes;
+    const whole = await successOutcome(result, signal);
+    if (blobs === undefined || fits(whole)) return whole;
+    const { outcome, failure } = await uploadedOutcome(blobs, lease, result, signal);
+    if (failure === undefined || fits(outcome)) return outcome;
+    // Not as its cause: a refusal of the blob store says nothing about the table's.
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    throw new ResultUploadError(
+      `the result is too large for one message (${requestLength(whole, limit)} bytes) and could not be uploaded: ${reason}`,
+    );
+  }
+
   return {
     ...common,
     generation: "inline",
@@ -57,8 +78,9 @@ export function inlineControlPlane(options: AdapterOptions): ControlPlane {
         maxRequestBytes,
         requestBytes: toBinary(SubmitRequestSchema, create(SubmitRequestSchema, leaseInit(lease))).length,
       };
-      return preparedSubmission([await successOutcome(result, signal)], limit, (outcome, callOptions) =>
-        submit(lease, requestWith(lease, outcome), callOptions),
+      const outcome = await fittingOutcome(lease, result, limit, signal);
+      return preparedSubmission([outcome], limit, (each, callOptions) =>
+        submit(lease, requestWith(lease, each), callOptions),
       );
     },
 
@@ -83,5 +105,5 @@ async function successOutcome(result: GroupResult, signal: AbortSignal): Promise
   for await (const item of submissionItems(inlineRecordCodec, result, signal)) {
     writeBytes(writer, item.kind === "record" ? 2 : 3, item.bytes);
   }
-  return { kind: "success", fieldNumber: 3, bytes: writer.finish() };
+  return { kind: "success", fieldNumber: SUCCESS_FIELD, bytes: writer.finish() };
 }

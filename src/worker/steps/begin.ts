@@ -76,7 +76,8 @@ export async function fetchGroup(run: Run): Promise<Next<"fetching">> {
   }
 }
 
-function getFileGroup(run: Run): Promise<FileGroup> {
+/** The payload, with credentials as they are now: each time it is asked for they are made anew (08 §2.3). */
+export function getFileGroup(run: Run): Promise<FileGroup> {
   const { watch, job, controlPlane, clock } = run;
   return withRetries(
     async () => {

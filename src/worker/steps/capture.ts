@@ -2,10 +2,12 @@
 import type { FileGroup } from "../../model/index.ts";
 import type { CapturedGroup } from "../capture-port.ts";
 import { succeeded } from "../completions.ts";
+import { credentialsHaveEnded } from "../failure.ts";
 import type { Next, StateAt, SuccessTexts } from "../job-state.ts";
 import { groupIds } from "../result-id.ts";
 import type { Run } from "../run.ts";
 import { untilAborted } from "../stop.ts";
+import { getFileGroup } from "./begin.ts";
 import { captureFailed } from "./fail.ts";
 
 export async function awaitSlot(run: Run, { group }: StateAt<"ahead">): Promise<Next<"ahead">> {
@@ -22,17 +24,7 @@ export async function captureGroup(run: Run, { group }: StateAt<"capturing">): P
   const { watch, job, ticket } = run;
   const beganMs = run.clock.monotonicMs();
   run.onEvent({ type: "capture-started", job, group });
-  const capture = run.capture.capture(group, {
-    lease: job,
-    signal: watch.signal,
-    onProgress: ({ filesCaptured, statsProcessed, file }) => {
-      if (file !== undefined) run.onEvent({ type: "file-captured", job, group, filesCaptured, file });
-      watch.offerProgress({
-        statsProcessed: BigInt(Math.min(statsProcessed, group.filePaths.length)),
-        message: `Capturing file group ${group.groupId}: ${filesCaptured} of ${group.filePaths.length} files`,
-      });
-    },
-  });
+  const capture = captureWithRenewal(run, group);
   // The slot is free when the capture has really ended, which may be a moment after a stop has ended the job.
   ticket.holdSlotUntil(capture);
   let captured: CapturedGroup;
@@ -52,6 +44,37 @@ export async function captureGroup(run: Run, { group }: StateAt<"capturing">): P
     artifactCount: captured.artifacts.length,
   });
   return { at: "captured", group, captured, success: successTexts(run, group, recordCount) };
+}
+
+/**
+ * Credentials that have ended are fetched anew once, with the payload or by a vend, and the group is captured again; what that
+ * ends with stands (decision 22).
+ */
+async function captureWithRenewal(run: Run, group: FileGroup): Promise<CapturedGroup> {
+  try {
+    return await captureOnce(run, group);
+  } catch (error) {
+    run.watch.signal.throwIfAborted();
+    if (!credentialsHaveEnded(error)) throw error;
+    run.onEvent({ type: "credentials-ended", job: run.job, group, error });
+    const { connector } = await getFileGroup(run);
+    return await captureOnce(run, { ...group, connector });
+  }
+}
+
+function captureOnce(run: Run, group: FileGroup): Promise<CapturedGroup> {
+  const { watch, job } = run;
+  return run.capture.capture(group, {
+    lease: job,
+    signal: watch.signal,
+    onProgress: ({ filesCaptured, statsProcessed, file }) => {
+      if (file !== undefined) run.onEvent({ type: "file-captured", job, group, filesCaptured, file });
+      watch.offerProgress({
+        statsProcessed: BigInt(Math.min(statsProcessed, group.filePaths.length)),
+        message: `Capturing file group ${group.groupId}: ${filesCaptured} of ${group.filePaths.length} files`,
+      });
+    },
+  });
 }
 
 /** 03 §7.3, §13: what an inline job says of its success. */

@@ -46,6 +46,7 @@ export function deltaColumns(
       displayName: field.name,
       logicalType: formatLogicalType(type),
       topLevelName: nameInFiles(field, mode),
+      topLevelFieldId: mode === "id" ? field.mappingId : undefined,
       fieldId: mode === "id" ? field.mappingId : undefined,
       included: included.has(field.name),
     };

@@ -1,0 +1,60 @@
+/** The rows of the protocol's test tables (01 §14, 02 §13, 03 §19): each is named by a test, or here with the reason why not. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const TABLES = [
+  { document: "01", file: "01-wire.md", section: "## 14. Test cases" },
+  { document: "02", file: "02-control-plane.md", section: "## 13. Test cases" },
+  { document: "03", file: "03-worker.md", section: "## 19. Test cases" },
+] as const;
+
+const WITHOUT_TEST: Readonly<Record<string, string>> = {
+  "01 C11": "a result that doesn't fit an inline message isn't uploaded yet (08 §7)",
+  "01 C12": "likewise",
+  "03 M12": "likewise",
+  "03 T5": "needs a planner, which this worker is not",
+};
+
+test.each(TABLES)("every row of $file is named by a test", ({ document, file, section }) => {
+  const named = namedRows(document);
+  const missing = rowsOf(file, section).filter((row) => !named.has(row));
+  expect(missing.filter((row) => WITHOUT_TEST[`${document} ${row}`] === undefined)).toEqual([]);
+});
+
+function rowsOf(file: string, section: string): string[] {
+  const text = readFileSync(`${root}docs/contract/${file}`, "utf8");
+  const from = text.indexOf(section);
+  const to = text.indexOf("\n## ", from + 1);
+  const rows = [...text.slice(from, to).matchAll(/^\| ([A-Z]+\d+) \|/gm)].map((match) => match[1] ?? "");
+  if (rows.length < 40) throw new Error(`${file}: the table wasn't found`);
+  return rows;
+}
+
+/** What titles such as `03 R17, R20 by decision 25, 05 §13: …` name of a document. */
+function namedRows(document: string): ReadonlySet<string> {
+  const rows = new Set<string>();
+  for (const title of titles()) {
+    const parts = title.split(/\b(0[1-9]) /);
+    for (let at = 1; at + 1 < parts.length; at += 2) {
+      if (parts[at] !== document) continue;
+      for (const [row] of (parts[at + 1] ?? "").matchAll(/\b[A-Z]+\d+\b/g)) rows.add(row);
+    }
+  }
+  return rows;
+}
+
+function titles(): string[] {
+  const files = ["src", "test"].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".test.ts") && !name.endsWith("contract-rows.test.ts"))
+      .map((name) => `${root}${folder}/${name}`),
+  );
+  return files.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/"((?:[^"\n]*)\b0[1-9] [^"\n]*)"/g)].map(
+      (match) => match[1] ?? "",
+    ),
+  );
+}
