@@ -9,6 +9,8 @@ import { type TemporaryKeys, temporaryKeys } from "./merge.ts";
  * asks again with every read after a failed renewal, a moment passes here.
  */
 export interface RenewingCredentials extends S3CredentialSource {
+  /** Those in use, whether or not they are due. */
+  readonly keys: S3Keys;
   /** Why no further keys will come: what the capture ended with, whatever its readers say. */
   readonly refusal: Error | undefined;
 }
@@ -49,6 +51,9 @@ export function renewingCredentials({ first, vend, clock }: RenewalOptions): Ren
   }
 
   return {
+    get keys() {
+      return keys;
+    },
     get refusal() {
       return refusal;
     },

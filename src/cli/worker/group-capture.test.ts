@@ -4,7 +4,7 @@ import { aFileGroup } from "../../../test/support/file-groups.ts";
 import { DEMO_TABLE } from "../../../test/support/run-cli.ts";
 import { type CaptureOutput, type Generation, systemClock } from "../../model/index.ts";
 import { createLog } from "../../telemetry/index.ts";
-import { createGroupCapture } from "./group-capture.ts";
+import { groupCaptures } from "./group-capture.ts";
 
 const ROOT = `file://${DEMO_TABLE}`;
 const FILES = ["orders-2026-03-01.parquet", "orders-2026-03-02.parquet"].map((name) => `${ROOT}/${name}`);
@@ -14,14 +14,16 @@ const { signal } = new AbortController();
 /** What the threads get to know beforehand of the files of a group that was prefetched. */
 async function knownEnds(generation: Generation, outputs: readonly CaptureOutput[]) {
   const pool = fakePool(() => aFileResult());
-  const groups = createGroupCapture({
+  const groups = groupCaptures({
     pool,
     clock: systemClock,
     crc: "error",
     allowLocal: DEMO_TABLE,
     allowTestRoot: false,
+    network: undefined,
+    ambientS3: {},
     log: createLog({ level: "silent", destination: process.stdout }),
-  });
+  })(undefined);
   const base = aFileGroup({ generation, outputs: [...outputs], snapshotId: 1n });
   const properties = { "delta.source": "filesystem", "delta.table-root": ROOT };
   const group = { ...base, filePaths: FILES, connector: { ...base.connector, properties } };

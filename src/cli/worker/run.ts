@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { createCapturePool } from "../../capture/index.ts";
-import { readEnvironment, type Settings } from "../../config/index.ts";
+import { readEnvironment, readHttpFiles, type Settings } from "../../config/index.ts";
 import { systemClock, UsageError } from "../../model/index.ts";
 import {
   type ControlPlaneConnection,
@@ -13,11 +13,12 @@ import {
   type GenerationChange,
 } from "../../protocol/index.ts";
 import { createLog, type Log } from "../../telemetry/index.ts";
-import { eventText, startWorker, type WorkerSettings } from "../../worker/index.ts";
+import { errorText, eventText, startWorker, type WorkerSettings } from "../../worker/index.ts";
 import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { blobBucket, resultBlobs } from "../result-blobs.ts";
 import { commandSettings } from "../setting-options.ts";
-import { createGroupCapture } from "./group-capture.ts";
+import { groupCaptures } from "./group-capture.ts";
 import { observeWorker } from "./observe.ts";
 import { twoStageShutdown } from "./shutdown.ts";
 
@@ -36,16 +37,28 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
   const { allowLocal: root } = settings.worker;
   const allowLocal = root === undefined ? undefined : await folder(root);
   const shutdown = twoStageShutdown();
-  const threads = settings.capture.threads ?? readEnvironment().availableParallelism;
+  const environment = readEnvironment();
+  const threads = settings.capture.threads ?? environment.availableParallelism;
   await using pool = createCapturePool({ threads });
-  const capture = createGroupCapture({
+  const network = readHttpFiles(settings);
+  const captures = groupCaptures({
     pool,
     clock: systemClock,
     crc: settings.capture.crc,
     allowLocal,
     allowTestRoot: settings.worker.allowTestRoot,
+    network,
+    ambientS3: environment.ambientS3,
     log,
   });
+  const bucket = blobBucket(settings);
+  const blobs =
+    bucket &&
+    resultBlobs(bucket, {
+      clock: systemClock,
+      network,
+      onFallback: (message, error) => log.warn({ error: errorText(error) }, message),
+    });
   const runtime = workerSettings(settings, threads);
   await using observer = await observeWorker({
     settings,
@@ -66,12 +79,16 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
         changed.abort();
       };
       observer.connecting();
-      const connection = await connect({ ...controlPlaneSettings, onGenerationChange }, log, shutdown.drain);
+      const connection = await connect(
+        { ...controlPlaneSettings, blobs, onGenerationChange },
+        log,
+        shutdown.drain,
+      );
       if (connection === undefined) break;
       tellHandshake(connection, { controlPlane: chosen.controlPlane.url, threads }, log);
       const worker = startWorker({
         controlPlane: observer.watchCalls(connection.controlPlane),
-        capture,
+        capture: captures(connection.vending),
         clock: systemClock,
         random: () => randomInt(2 ** 32) / 2 ** 32,
         settings: runtime,

@@ -1,6 +1,7 @@
 /** Every setting there is, in one schema. */
 import { z } from "zod";
 import { authSettings } from "./auth.ts";
+import { blobSettings } from "./blobs.ts";
 import { captureSettings, logSettings } from "./capture.ts";
 import { connectionSettings } from "./connection.ts";
 import { embeddedSettings } from "./embedded.ts";
@@ -17,6 +18,7 @@ export const settingsSchema = z.object({
   http: httpSettings,
   worker: workerSettings,
   capture: captureSettings,
+  blobs: blobSettings,
   log: logSettings,
   embedded: embeddedSettings,
   statusPage: statusPageSettings,

@@ -15,7 +15,7 @@ export interface S3Client {
 }
 
 export interface S3Request {
-  readonly method: "GET" | "PUT";
+  readonly method: "GET" | "HEAD" | "PUT";
   readonly location: S3Location;
   readonly query?: readonly (readonly [string, string])[];
   readonly headers?: Readonly<Record<string, string>>;

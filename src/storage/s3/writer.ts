@@ -1,19 +1,31 @@
 import { systemClock } from "../../model/index.ts";
 import { httpLimits } from "../http/limits.ts";
 import { withRetries } from "../http/retry.ts";
-import type { Transport } from "../http/transport.ts";
+import type { HttpAnswer, Transport } from "../http/transport.ts";
 import type { OpenStoreOptions } from "../open-store.ts";
 import type { S3Settings, StoreSettings } from "../settings.ts";
-import { createS3Client, type S3Client } from "./client.ts";
+import { createS3Client, type S3Client, type S3Request } from "./client.ts";
 import { parseS3Path } from "./location.ts";
+
+const METADATA = "x-amz-meta-";
 
 /** Writes whole objects: results of a worker that go into the control plane's bucket (08 §7). Tables are never written. */
 export interface S3Writer {
   put(
     path: string,
     bytes: Uint8Array,
-    options: { readonly contentType?: string; readonly signal: AbortSignal },
+    options: {
+      readonly contentType?: string;
+      /** User metadata: `x-amz-meta-*`. */
+      readonly metadata?: Readonly<Record<string, string>>;
+      readonly signal: AbortSignal;
+    },
   ): Promise<void>;
+  /** User metadata of an object, names in lower case; undefined if it isn't there. */
+  metadata(
+    path: string,
+    options: { readonly signal: AbortSignal },
+  ): Promise<Readonly<Record<string, string>> | undefined>;
   close(): void;
 }
 
@@ -32,24 +44,37 @@ export function openS3Writer(
     return { transport, client: createS3Client({ settings: settings.s3, transport, ask, clock }) };
   }
 
+  async function send(request: Omit<S3Request, "location">): Promise<HttpAnswer> {
+    const location = parseS3Path(request.path);
+    opened ??= connect();
+    const { client } = await opened;
+    return await withRetries(() => client.send({ ...request, location }), {
+      attempts: limits.attempts,
+      clock,
+      random,
+      signal: request.signal,
+    });
+  }
+
   return {
-    async put(path, bytes, { contentType, signal }) {
-      const location = parseS3Path(path);
-      opened ??= connect();
-      const { client } = await opened;
-      await withRetries(
-        async () => {
-          const answer = await client.send({
-            method: "PUT",
-            location,
-            headers: contentType === undefined ? {} : { "content-type": contentType },
-            body: bytes,
-            path,
-            signal,
-          });
-          answer.drop();
-        },
-        { attempts: limits.attempts, clock, random, signal },
+    async put(path, bytes, { contentType, metadata = {}, signal }) {
+      const headers = Object.fromEntries(
+        Object.entries(metadata).map(([name, value]) => [`${METADATA}${name}`, value]),
+      );
+      if (contentType !== undefined) headers["content-type"] = contentType;
+      const answer = await send({ method: "PUT", headers, body: bytes, path, signal });
+      answer.drop();
+    },
+    async metadata(path, { signal }) {
+      const answer = await send({ method: "HEAD", expected: [404], path, signal });
+      answer.drop();
+      if (answer.status === 404) return undefined;
+      return Object.fromEntries(
+        Object.entries(answer.headers).flatMap(([name, value]) =>
+          name.startsWith(METADATA) && typeof value === "string"
+            ? [[name.slice(METADATA.length), value]]
+            : [],
+        ),
       );
     },
     close() {

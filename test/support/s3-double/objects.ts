@@ -6,6 +6,8 @@ export interface StoredObject {
   readonly bytes: Uint8Array;
   readonly etag: string;
   readonly modified: Date;
+  /** `content-type` and `x-amz-meta-*` as they were sent. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Buckets in memory; listings in UTF-8 byte order of the keys. */
@@ -20,11 +22,16 @@ export class Objects {
     return this.#buckets.has(bucket);
   }
 
-  put(bucket: string, key: string, content: Uint8Array | string): StoredObject {
+  put(
+    bucket: string,
+    key: string,
+    content: Uint8Array | string,
+    headers: StoredObject["headers"] = {},
+  ): StoredObject {
     this.createBucket(bucket);
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
     const etag = `"${createHash("md5").update(bytes).digest("hex")}"`;
-    const object = { bytes, etag, modified: new Date(1_700_000_000_000) };
+    const object = { bytes, etag, modified: new Date(1_700_000_000_000), headers };
     this.#buckets.get(bucket)?.set(key, object);
     return object;
   }

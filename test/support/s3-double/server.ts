@@ -111,7 +111,7 @@ export async function startS3Double(options: S3DoubleOptions = {}): Promise<S3Do
       return;
     }
     if (recorded.method === "PUT") {
-      const stored = objects.put(recorded.bucket, recorded.key, body);
+      const stored = objects.put(recorded.bucket, recorded.key, body, keptHeaders(request));
       response.writeHead(200, { etag: stored.etag }).end();
       return;
     }
@@ -175,6 +175,16 @@ export async function startS3Double(options: S3DoubleOptions = {}): Promise<S3Do
   return double;
 }
 
+function keptHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === "string" && (name === "content-type" || name.startsWith("x-amz-meta-"))
+        ? [[name, value]]
+        : [],
+    ),
+  );
+}
+
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part);
@@ -191,7 +201,7 @@ function refuse(response: ServerResponse, { status, code, region }: Denial): voi
 function sendObject(
   request: IncomingMessage,
   response: ServerResponse,
-  { bytes, etag, modified }: StoredObject,
+  { bytes, etag, modified, headers }: StoredObject,
   fault: Fault | undefined,
 ): void {
   const { "if-match": ifMatch, range } = request.headers;
@@ -208,6 +218,7 @@ function sendObject(
   const part = wanted === undefined ? bytes : bytes.subarray(wanted.from, wanted.last + 1);
   const moved = fault?.kind === "wrong-range" ? fault.by : 0;
   response.writeHead(wanted === undefined ? 200 : 206, {
+    ...headers,
     etag,
     "last-modified": modified.toUTCString(),
     "accept-ranges": "bytes",
