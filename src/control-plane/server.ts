@@ -150,6 +150,7 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
         unary(Admin.method.enqueueTable, admin.enqueue),
         serverStream(Admin.method.watchTable, admin.watch),
         serverStream(Admin.method.readTableResult, admin.read),
+        unary(Admin.method.retryCapture, admin.retry),
         ...reflectionRoutes(
           files,
           files.flatMap((file) => file.services.map((service) => service.typeName)),

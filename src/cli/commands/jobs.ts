@@ -4,8 +4,10 @@ import { type AddCommand, repeated, withConnection, withSettings } from "./share
 export const addJobs: AddCommand = (program, finish) => {
   const jobs = program
     .command("jobs")
-    .summary("list, show and cancel the jobs of a control plane")
-    .description("Jobs of a control plane, Floecat's or the embedded one: list, show one, cancel one.");
+    .summary("list, show, watch, cancel and retry the jobs of a control plane")
+    .description(
+      "Jobs of a control plane, Floecat's or the embedded one. `retry` is the embedded one's alone: in Floecat, start the capture in its catalog.",
+    );
   const connected = (command: Command) =>
     withSettings(withConnection(command)).option("--json", "print JSON instead of tables", false);
 
@@ -30,4 +32,30 @@ export const addJobs: AddCommand = (program, finish) => {
       const { runJobsCancel } = await import("../jobs/run.ts");
       finish(await runJobsCancel(jobId, reason, options));
     });
+  connected(jobs.command("watch").description("Tell every change of a job, until it ends."))
+    .argument("<job-id>")
+    .action(async (jobId: string, options: Record<string, unknown>) => {
+      const { runJobsWatch } = await import("../jobs/run.ts");
+      finish(await runJobsWatch(jobId, options));
+    });
+  connected(
+    jobs
+      .command("retry")
+      .description("Capture again what a job that has ended was about (embedded control plane)."),
+  )
+    .argument("<job-id>")
+    .action(async (jobId: string, options: Record<string, unknown>) => {
+      const { runJobsRetry } = await import("../jobs/run.ts");
+      finish(await runJobsRetry(jobId, options));
+    });
+  jobs.addHelpText(
+    "after",
+    `
+Examples:
+  $ floecat-capture jobs list --state failed
+  $ floecat-capture jobs watch 0f8fad5b-d9cb-469f-a165-70867728950e
+  $ floecat-capture jobs retry 0f8fad5b-d9cb-469f-a165-70867728950e
+
+Exit codes: 0 done; 1 refused, or the watched job failed or was cancelled; 2 wrong use; 130 interrupted.`,
+  );
 };

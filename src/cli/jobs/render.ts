@@ -1,6 +1,7 @@
 import type { Job } from "../../protocol/index.ts";
 import { formatCount, formatDuration, keepEnd, keepStart, printable } from "../terminal/format.ts";
 import { renderTable, type TableColumn } from "../terminal/table.ts";
+import type { WatchedJob } from "./watch.ts";
 
 const JOB_COLUMNS: readonly TableColumn[] = [
   { title: "job", align: "left" },
@@ -50,6 +51,15 @@ export function renderJob(job: Job, descendants: readonly Job[]): string {
   }
   if (descendants.length > 0) parts.push(renderTable(JOB_COLUMNS, descendants.map(jobCells)));
   return parts.join("\n\n");
+}
+
+/** One line of `jobs watch`. */
+export function renderWatched({ job, groups }: WatchedJob): string {
+  const below =
+    groups.total === 0
+      ? ""
+      : `  ${formatCount(groups.succeeded)} of ${formatCount(groups.total)} groups done${groups.failed === 0 ? "" : `, ${formatCount(groups.failed)} not captured`}`;
+  return `${job.state.padEnd(10)}${below}${job.message === "" ? "" : `  ${printable(job.message)}`}`;
 }
 
 function jobCells(job: Job): readonly string[] {

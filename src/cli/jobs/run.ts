@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { connectAdmin } from "../../control-plane/client.ts";
+import { systemClock } from "../../model/index.ts";
 import {
   type CallOptions,
   ControlPlaneError,
@@ -8,12 +10,14 @@ import {
   type JobState,
 } from "../../protocol/index.ts";
 import { chooseConnection } from "../connection.ts";
+import { explainAdminError } from "../enqueue/admin-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
 import { commandSettings } from "../setting-options.ts";
 import { print } from "../terminal/print.ts";
-import { renderJob, renderJobs, toJson } from "./render.ts";
+import { renderJob, renderJobs, renderWatched, toJson } from "./render.ts";
+import { type WatchedJob, watchJob } from "./watch.ts";
 
 const commonOptions = z.object({ json: z.boolean() });
 
@@ -67,6 +71,45 @@ export async function runJobsCancel(
     else print(cancelled ? `cancelling ${jobId}` : `${jobId} had ended already`);
     return cancelled ? EXIT.done : EXIT.failed;
   });
+}
+
+/** `floecat-capture jobs watch <id>`: a line for every change. Exit code 1 if the job ends otherwise than well. */
+export async function runJobsWatch(jobId: string, rawOptions: RawOptions): Promise<ExitCode> {
+  const options = parseOptions(commonOptions, rawOptions);
+  return await withJobs(rawOptions, async (jobs, call) => {
+    let last: WatchedJob | undefined;
+    for await (const watched of watchJob(jobs, jobId, { clock: systemClock, call })) {
+      last = watched;
+      print(
+        options.json
+          ? JSON.stringify({ ...toJson(watched.job), groups: watched.groups })
+          : renderWatched(watched),
+      );
+    }
+    return last?.job.state === "succeeded" ? EXIT.done : EXIT.failed;
+  });
+}
+
+/** `floecat-capture jobs retry <id>`, through the embedded control plane's own service: Floecat's has no such call. */
+export async function runJobsRetry(jobId: string, rawOptions: RawOptions): Promise<ExitCode> {
+  const options = parseOptions(commonOptions, rawOptions);
+  const { settings } = await commandSettings(rawOptions, ["connection", "auth"]);
+  const { url } = chooseConnection(settings).controlPlane;
+  const interruption = interruptible();
+  try {
+    const retried = await connectAdmin(url).retry(jobId, { signal: interruption.signal });
+    print(
+      options.json
+        ? JSON.stringify({ jobId: retried, retryOf: jobId })
+        : `${retried}: queued in place of ${jobId}`,
+    );
+    return EXIT.done;
+  } catch (error) {
+    if (interruption.signal.aborted) return EXIT.interrupted;
+    throw explainAdminError(error, url);
+  } finally {
+    interruption.release();
+  }
 }
 
 async function withJobs(

@@ -16,6 +16,7 @@ import {
   type EnqueueTableRequest,
   Output,
   type ReadTableResultRequest,
+  type RetryCaptureRequest,
   TableFormat as TableFormatNumber,
   type TableResultItemSchema,
   type WatchTableRequest,
@@ -24,6 +25,7 @@ import { type Call, GrpcStatusError } from "../grpc/index.ts";
 import { enqueueTable } from "../plan/plan-table.ts";
 import type { ServiceContext } from "../service.ts";
 import { type ChangeNotice, eventOrAbort } from "./change-notice.ts";
+import { retryCapture } from "./retry.ts";
 import { readTableResult } from "./table-result.ts";
 import { finished, tableStatus } from "./table-status.ts";
 
@@ -67,6 +69,13 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
       });
       options.poke();
       return { ...enqueued, accountId };
+    },
+
+    async retry(request: RetryCaptureRequest, call: Call) {
+      const { accountId } = await admit(call);
+      const root = retryCapture(context, request.jobId, accountId);
+      options.poke();
+      return { jobId: root.jobId };
     },
 
     async *watch(request: WatchTableRequest, call: Call) {

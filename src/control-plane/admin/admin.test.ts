@@ -194,6 +194,24 @@ describe.each(BOTH)("%s", (generation) => {
     expect(harness.job(jobId)).toMatchObject({ state: "cancelled", message: "stop" });
   });
 
+  test("a capture that has ended is retried for the same snapshot, from any job of it", async () => {
+    const harness = await start(generation);
+    const admin = connectAdmin(harness.url);
+    const table = await admin.enqueue({ tableUri: DEMO, snapshotId: 1n, outputs: ["file"] }, { signal });
+    await expect(admin.retry(table.jobId, { signal })).rejects.toThrow(/is waiting: cancel it first/);
+    harness.engine.cancel(table.jobId, "stop");
+    await harness.clock.advance(6000);
+    await harness.maintenance.tick();
+    await harness.maintenance.runExecutors();
+    const [plan] = harness.store.jobs.children(table.jobId);
+    const retried = await admin.retry(plan?.jobId ?? "", { signal });
+    expect(retried).not.toBe(table.jobId);
+    await harness.maintenance.runExecutors();
+    expect(harness.job(retried)).toMatchObject({ state: "waiting", message: "Planned" });
+    expect(harness.store.jobs.children(retried)).toMatchObject([{ snapshot: { snapshotId: 1n } }]);
+    await expect(admin.retry("nobody", { signal })).rejects.toThrow(/no job nobody/);
+  });
+
   test("a capture that can't be planned fails with the reason", async () => {
     const harness = await start(generation);
     const admin = connectAdmin(harness.url);

@@ -19,6 +19,8 @@ import {
 /** What a program asks of an embedded control plane: tables in, their state, their results. Plain values on this side. */
 export interface AdminClient {
   enqueue(request: EnqueueRequest, options: { readonly signal: AbortSignal }): Promise<EnqueuedTable>;
+  /** Captures again what a job that has ended was about; answers the new capture's job id. */
+  retry(jobId: string, options: { readonly signal: AbortSignal }): Promise<string>;
   /** Now, then at every change; ends once the table is finished. */
   watch(
     jobId: string,
@@ -119,6 +121,9 @@ export function connectAdmin(baseUrl: string, connection: AdminConnection = {}):
       );
       const { jobId, fileCount, groupCount, accountId, tableId } = response;
       return { jobId, snapshotId: response.snapshotId, fileCount, groupCount, accountId, tableId };
+    },
+    async retry(jobId, { signal }) {
+      return (await client.retryCapture({ jobId }, { signal })).jobId;
     },
     async *watch(jobId, { signal }) {
       for await (const status of client.watchTable({ jobId }, { signal })) yield progressFrom(status);
