@@ -7,17 +7,18 @@ import {
   type StatsRecord,
 } from "../model/index.ts";
 import { scannedNdv } from "../stats/index.ts";
-import type { ObjectEnd } from "../storage/index.ts";
+import { isRemotePath, type ObjectEnd } from "../storage/index.ts";
 import { metadataFileNdv } from "../table/index.ts";
 import { buildArtifact } from "./artifact.ts";
 import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
 import { orderedMap } from "./ordered-map.ts";
-import { type CapturePool, FOOTERS_AT_ONCE, type RunOptions } from "./pool.ts";
+import type { CapturePool, RunOptions } from "./pool.ts";
 import { type CaptureRequest, fileTasks, type PlannedFile, wantsPages, wantsStats } from "./request.ts";
 import { sampledFiles } from "./sampling.ts";
 import { captureSharedFile, SHARED_FILE_BYTES } from "./shared-file.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
 import { type FileTask, type FileTaskResult, needsFooterOnly, type TaskProgress } from "./task.ts";
+import { filesInFlight } from "./task-weight.ts";
 
 /** What became of one planned file. Failures are values: whether one file's failure ends the group is the caller's choice. */
 export type FileOutcome =
@@ -48,11 +49,6 @@ export interface CaptureFilesOptions {
   readonly onProgress?: (file: PlannedFile, progress: TaskProgress) => void;
 }
 
-/** Files in flight beyond the number of threads, so that a thread that ends one file finds the next one waiting. */
-const READ_AHEAD_FILES = 2;
-/** The same where threads read footers alone, many at once: what is in flight is small. */
-const READ_AHEAD_FOOTERS = 2 * FOOTERS_AT_ONCE;
-
 /**
  * Captures files and yields their outcomes in the order given, whatever order they end in: FILE record (05 §9, 07 §8) and
  * index artifact (06 §5) of each. Rejects only when cancelled, with `signal.reason`.
@@ -63,10 +59,10 @@ export async function* captureFiles(
   options: CaptureFilesOptions,
 ): AsyncGenerator<FileOutcome> {
   const sampled = sampledDataFiles(request, files);
-  const { threads } = options.pool;
-  const inFlight = wantsPages(request)
-    ? threads + READ_AHEAD_FILES
-    : threads * FOOTERS_AT_ONCE + READ_AHEAD_FOOTERS;
+  const inFlight = filesInFlight(options.pool.threads, {
+    pages: wantsPages(request),
+    remote: files.some((file) => isRemotePath(request.store, file.path)),
+  });
   const taskOf = fileTasks(request);
   const outcomes = orderedMap(files, inFlight, (file) =>
     captureOne(request, file, taskOf(file, sampled.has(file)), options),

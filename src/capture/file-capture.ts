@@ -4,12 +4,20 @@ import {
   createFastEngine,
   type FileMetadata,
   indexChunks,
+  indexedRanges,
   indexPages,
   type PageEngine,
   readFooter,
   type SchemaLeaf,
 } from "../parquet/index.ts";
-import { type ObjectStore, openStore, type StoreSettings } from "../storage/index.ts";
+import {
+  type AskCredentials,
+  createSemaphore,
+  type ObjectStore,
+  openStore,
+  type Semaphore,
+  type StoreSettings,
+} from "../storage/index.ts";
 import { averageWidths, footerMetrics } from "../table/index.ts";
 import { countingSource } from "./counting-source.ts";
 import { distinctCollector } from "./distinct.ts";
@@ -23,19 +31,23 @@ import type { FileTask, FileTaskResult, SketchResult, TaskProgress } from "./tas
  * rows and distinct values alike. Rejects with `UnreadableFileError` and the store's errors; with `signal.reason` when
  * cancelled.
  */
-export async function captureFileTask(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
+async function captureFileTask(
+  task: FileTask,
+  context: ThreadContext,
+  options: FileCaptureOptions,
+): Promise<FileTaskResult> {
   if (task.gathered !== undefined) {
     return { ...NOTHING, sidecar: makeSidecar(task.gathered, task.path) };
   }
   if (task.turn !== undefined) {
     const wantsFooter = task.footerPlan !== undefined || task.widthNames.length > 0;
     if (!wantsFooter && isAllTaken(task.turn)) return NOTHING;
-    return await captureShare({ ...task, turn: task.turn }, options);
+    return await captureShare({ ...task, turn: task.turn }, context, options);
   }
   const extrasOnly = task.footerPlan === undefined && task.index === undefined;
-  if (!extrasOnly) return await captureFile(task, options);
+  if (!extrasOnly) return await captureFile(task, context, options);
   try {
-    return await captureFile(task, options);
+    return await captureFile(task, context, options);
   } catch (error) {
     options.signal.throwIfAborted();
     // Widths and distinct values that can't be had are left out; the file's record comes from the metadata (decision 34).
@@ -60,15 +72,19 @@ const NOTHING: FileTaskResult = {
   warnings: [],
 };
 
-async function captureFile(task: FileTask, options: FileCaptureOptions): Promise<FileTaskResult> {
-  await using handle = await storeFor(task.store).open(task.path, {
+async function captureFile(
+  task: FileTask,
+  context: ThreadContext,
+  options: FileCaptureOptions,
+): Promise<FileTaskResult> {
+  await using handle = await context.storeFor(task.store).open(task.path, {
     signal: options.signal,
     known: task.known,
   });
   const source = countingSource(handle, options.onProgress);
   const footer = await readFooter(source, { signal: options.signal });
   const warnings: string[] = [];
-  const scan = await scanPages(task, source, footer, warnings, options.signal);
+  const scan = await scanPages(task, source, footer, warnings, context, options.signal);
   return {
     ...footerFigures(task, footer),
     distinct: scan.distinct,
@@ -100,9 +116,10 @@ function distinctOf({ distinct, fieldIds }: FileTask, footer: FileMetadata) {
 /** One task's share of a file: footer figures where they are asked for, and the chunks that it is the first to take. */
 async function captureShare(
   task: FileTask & { readonly turn: SharedArrayBuffer },
+  context: ThreadContext,
   options: FileCaptureOptions,
 ): Promise<FileTaskResult> {
-  await using handle = await storeFor(task.store).open(task.path, {
+  await using handle = await context.storeFor(task.store).open(task.path, {
     signal: options.signal,
     known: task.known,
   });
@@ -115,6 +132,7 @@ async function captureShare(
     ...scanOptions(task, footer, warnings, options.signal),
     distinctOf: distinct?.sinkOf,
     takeChunk: (chunkCount) => takeTurn(task.turn, chunkCount),
+    unitBytes: task.remoteBytes === undefined ? undefined : SHARED_UNIT_BYTES,
   });
   for await (const chunk of shared) chunks.push(chunk);
   return {
@@ -128,6 +146,8 @@ async function captureShare(
   };
 }
 
+/** Of a shared file across a network, what a thread takes at a time: few requests for each, and some for every thread. */
+const SHARED_UNIT_BYTES = 8 * 1024 * 1024;
 const NEXT = 0;
 const COUNT = 1;
 
@@ -154,11 +174,30 @@ async function scanPages(
   source: ByteSource,
   footer: FileMetadata,
   warnings: string[],
+  context: ThreadContext,
   signal: AbortSignal,
 ): Promise<Scan> {
   const distinct = distinctOf(task, footer);
   if (task.index === undefined && distinct === undefined) return { sidecar: undefined, distinct: undefined };
   const options = scanOptions(task, footer, warnings, signal);
+  // Fetched from now on; decoded when it is this file's turn in the thread.
+  source.willRead?.(
+    indexedRanges(source, footer, { columns: options.columns, distinctOf: distinct?.sinkOf }),
+  );
+  const leave = await context.decoding.enter(signal);
+  try {
+    return await decodePages(task, source, footer, { distinct, options, warnings });
+  } finally {
+    leave();
+  }
+}
+
+async function decodePages(
+  task: FileTask,
+  source: ByteSource,
+  footer: FileMetadata,
+  { distinct, options, warnings }: Decoding,
+): Promise<Scan> {
   const rows: PageIndexRow[] = [];
   const collect = async (
     distinctOf: ((leaf: SchemaLeaf) => ReturnType<NonNullable<typeof distinct>["sinkOf"]>) | undefined,
@@ -175,7 +214,7 @@ async function scanPages(
       await collect(distinct.sinkOf);
       sketches = distinct.finish();
     } catch (error) {
-      signal.throwIfAborted();
+      options.signal.throwIfAborted();
       // Distinct values of a file that can't be had are left out, the group goes on (decision 34); if the page index meets
       // the same trouble, that ends the file.
       warnings.push(
@@ -187,6 +226,12 @@ async function scanPages(
   }
   if (task.index === undefined) return { sidecar: undefined, distinct: sketches };
   return { sidecar: makeSidecar(rows, task.path), distinct: sketches };
+}
+
+interface Decoding {
+  readonly distinct: ReturnType<typeof distinctOf>;
+  readonly options: ReturnType<typeof scanOptions>;
+  readonly warnings: string[];
 }
 
 function scanOptions(task: FileTask, footer: FileMetadata, warnings: string[], signal: AbortSignal) {
@@ -209,11 +254,36 @@ function threadEngine(): PageEngine {
   return engine;
 }
 
-let lastStore: { readonly key: string; readonly store: ObjectStore } | undefined;
+/** Stores whose connections are kept: those of the captures that run at the same time. */
+const MAX_STORES = 8;
 
-/** Tasks of one capture share a store, so that connections are shared too. The thread has nothing else to do than to read. */
-function storeFor(settings: StoreSettings): ObjectStore {
-  const key = JSON.stringify(settings);
-  if (lastStore?.key !== key) lastStore = { key, store: openStore(settings, { inPlace: true }) };
-  return lastStore.store;
+/** What the tasks of one thread share. */
+interface ThreadContext {
+  storeFor(settings: StoreSettings): ObjectStore;
+  /** One file is decoded at a time; the others are fetched meanwhile. */
+  readonly decoding: Semaphore;
+}
+
+/** Captures files in the calling thread, which has nothing else to do. */
+export function createFileCapture({
+  credentials,
+}: {
+  readonly credentials?: AskCredentials;
+} = {}): (task: FileTask, options: FileCaptureOptions) => Promise<FileTaskResult> {
+  const stores = new Map<string, ObjectStore>();
+  const context: ThreadContext = {
+    decoding: createSemaphore(1),
+    storeFor(settings) {
+      const key = JSON.stringify(settings);
+      const store =
+        stores.get(key) ?? openStore(settings, { inPlace: true, ...(credentials && { credentials }) });
+      // A map's order is that of insertion: the first is the one that was used longest ago. Tasks that still read keep it alive.
+      stores.delete(key);
+      stores.set(key, store);
+      const [oldest = key] = stores.keys();
+      if (stores.size > MAX_STORES) stores.delete(oldest);
+      return store;
+    },
+  };
+  return (task, options) => captureFileTask(task, context, options);
 }

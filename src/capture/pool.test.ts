@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { UnreadableFileError } from "../model/index.ts";
-import { type CapturePool, CaptureThreadError, createCapturePool, FOOTERS_AT_ONCE } from "./pool.ts";
+import { type CapturePool, CaptureThreadError, createCapturePool } from "./pool.ts";
 import type { FileTask } from "./task.ts";
+import { FOOTERS_AT_ONCE } from "./task-weight.ts";
 
 const ENTRY = new URL("../../test/support/scripted-thread.ts", import.meta.url);
 const { signal } = new AbortController();

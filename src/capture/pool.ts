@@ -1,12 +1,14 @@
 import { Worker } from "node:worker_threads";
-import { type FileTask, type FileTaskResult, needsFooterOnly, type TaskProgress } from "./task.ts";
+import { answerQuestion } from "./credential-channel.ts";
+import type { FileTask, FileTaskResult, TaskProgress } from "./task.ts";
+import { taskWeight, WHOLE_THREAD } from "./task-weight.ts";
 import { reviveError } from "./thread-errors.ts";
 import type { FromThread, ThreadAnswer, ToThread } from "./thread-messages.ts";
 
 /**
  * Capture threads. The main thread owns the network and the heartbeats and never decodes; tasks wait in one queue, first come
- * first served. A task that decodes pages has a thread to itself; tasks that need a footer alone share one, up to
- * `FOOTERS_AT_ONCE`. A thread that dies fails only the task that killed it, with the cause, and is replaced: tasks that shared
+ * first served. A task that decodes pages of a local file has a thread to itself; those that wait more than they decode share one
+ * (`task-weight.ts`). A thread that dies fails only the task that killed it, with the cause, and is replaced: tasks that shared
  * it with others run again, each alone. A task whose signal aborts leaves the queue at once, or is told to stop at its next
  * page.
  */
@@ -31,9 +33,6 @@ export class CaptureThreadError extends Error {
   override readonly name = "CaptureThreadError";
 }
 
-/** Footers that one thread reads side by side, so that it parses one while it waits for others. */
-export const FOOTERS_AT_ONCE = 16;
-
 interface Job {
   readonly id: number;
   readonly task: FileTask;
@@ -41,8 +40,8 @@ interface Job {
   readonly resolve: (result: FileTaskResult) => void;
   readonly reject: (error: unknown) => void;
   readonly onAbort: () => void;
-  /** It may share a thread. Not after a thread has died with it among others: alone it shows whether it was the cause. */
-  mayShare: boolean;
+  /** Of `WHOLE_THREAD`. All of it after a thread has died with it among others: alone it shows whether it was the cause. */
+  weight: number;
 }
 
 /** A thread and what it has been given; started when there is work for it. */
@@ -69,6 +68,7 @@ export function createCapturePool(options: { readonly threads: number; readonly 
   let nextId = 1;
   let handOutIsDue = false;
   let closed = false;
+  const ended = new AbortController();
 
   function start(slot: Slot): Worker {
     const worker = new Worker(entry, { name: "floecat-capture" });
@@ -118,6 +118,11 @@ export function createCapturePool(options: { readonly threads: number; readonly 
       slot.jobs.get(message.id)?.options.onProgress?.(message.progress);
       return;
     }
+    if (message.type === "credentials-wanted") {
+      const { worker } = slot;
+      answerQuestion(message, ended.signal).then((answer) => worker?.postMessage(answer satisfies ToThread));
+      return;
+    }
     for (const answer of message.answers) {
       const job = slot.jobs.get(answer.id);
       slot.jobs.delete(answer.id);
@@ -142,7 +147,7 @@ export function createCapturePool(options: { readonly threads: number; readonly 
         ),
       );
     } else {
-      for (const job of jobs) job.mayShare = false;
+      for (const job of jobs) job.weight = WHOLE_THREAD;
       queue.unshift(...jobs.filter((job) => !rejectIfCancelled(job)));
     }
     handOut();
@@ -163,6 +168,7 @@ export function createCapturePool(options: { readonly threads: number; readonly 
 
   async function close(): Promise<void> {
     closed = true;
+    ended.abort(stopped());
     const jobs = [...queue.splice(0), ...slots.flatMap((slot) => [...slot.jobs.values()])];
     for (const job of jobs) {
       release(job);
@@ -197,7 +203,7 @@ export function createCapturePool(options: { readonly threads: number; readonly 
           resolve,
           reject,
           onAbort: () => cancel(job),
-          mayShare: needsFooterOnly(task),
+          weight: taskWeight(task),
         };
         runOptions.signal.addEventListener("abort", job.onAbort, { once: true });
         queue.push(job);
@@ -223,10 +229,9 @@ function slotFor(slots: readonly Slot[], job: Job): Slot | undefined {
 }
 
 function hasRoom(slot: Slot, job: Job): boolean {
-  if (slot.jobs.size === 0) return true;
-  if (!job.mayShare || slot.jobs.size >= FOOTERS_AT_ONCE) return false;
-  const [first] = slot.jobs.values();
-  return first?.mayShare === true;
+  let weight = job.weight;
+  for (const running of slot.jobs.values()) weight += running.weight;
+  return weight <= WHOLE_THREAD;
 }
 
 function settle(job: Job, answer: ThreadAnswer): void {

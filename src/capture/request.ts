@@ -1,5 +1,5 @@
 import { type CapturePolicy, FILE_CONTENT, type Generation, type ResourceId } from "../model/index.ts";
-import type { StoreSettings } from "../storage/index.ts";
+import { isRemotePath, type StoreSettings } from "../storage/index.ts";
 import {
   type ColumnLocation,
   hasParquetSuffix,
@@ -92,6 +92,7 @@ export function fileTasks(
     const task: FileTask = {
       path: file.path,
       store,
+      remoteBytes: isRemotePath(store, file.path) ? Number(file.sizeBytes) : undefined,
       footerPlan: stats && file.metrics.source === "footer" ? file.metrics.plan : undefined,
       widthNames: isScanned && request.generation === "chunked" ? scanned : [],
       distinct: isScanned && sampled ? distinctTask(request.distinct, file, scanned) : undefined,

@@ -14,6 +14,8 @@ export interface FileTask {
   readonly store: StoreSettings;
   /** What has been read ahead of it. */
   readonly known?: ObjectEnd | undefined;
+  /** Size of a file that lies across a network; undefined: it lies on this machine. */
+  readonly remoteBytes?: number | undefined;
   /** Metrics are wanted from the footer (05 §7.3); undefined when the table's metadata gives them. */
   readonly footerPlan: FooterPlan | undefined;
   /** Top-level names whose average width is wanted (07 §7); empty in inline, which has no such field. */

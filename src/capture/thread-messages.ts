@@ -1,3 +1,4 @@
+import type { CredentialAnswer, CredentialQuestion } from "./credential-channel.ts";
 import type { FileTask, FileTaskResult, TaskProgress } from "./task.ts";
 import type { SerializedError } from "./thread-errors.ts";
 
@@ -7,7 +8,8 @@ import type { SerializedError } from "./thread-errors.ts";
  */
 export type ToThread =
   | { readonly type: "run"; readonly jobs: readonly ThreadJob[] }
-  | { readonly type: "cancel"; readonly id: number };
+  | { readonly type: "cancel"; readonly id: number }
+  | CredentialAnswer;
 
 export interface ThreadJob {
   readonly id: number;
@@ -16,7 +18,8 @@ export interface ThreadJob {
 
 export type FromThread =
   | { readonly type: "ended"; readonly answers: readonly ThreadAnswer[] }
-  | { readonly type: "progress"; readonly id: number; readonly progress: TaskProgress };
+  | { readonly type: "progress"; readonly id: number; readonly progress: TaskProgress }
+  | CredentialQuestion;
 
 /** How one task ended. */
 export type ThreadAnswer =

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { captureFileTask } from "./file-capture.ts";
+import { createCredentialChannel } from "./credential-channel.ts";
+import { createFileCapture } from "./file-capture.ts";
 import { needsFooterOnly, type TaskProgress } from "./task.ts";
 import { serializeError } from "./thread-errors.ts";
 import type { FromThread, ThreadAnswer, ThreadJob, ToThread } from "./thread-messages.ts";
@@ -14,10 +15,16 @@ if (port === null) throw new Error("the capture thread's module runs in a worker
 
 const running = new Map<number, AbortController>();
 const answers: ThreadAnswer[] = [];
+const credentials = createCredentialChannel(send);
+const captureFileTask = createFileCapture({ credentials: credentials.ask });
 
 port.on("message", (message: ToThread) => {
   if (message.type === "cancel") {
     running.get(message.id)?.abort(new DOMException("the capture was cancelled", "AbortError"));
+    return;
+  }
+  if (message.type === "credentials") {
+    credentials.onAnswer(message);
     return;
   }
   for (const job of message.jobs) start(job);

@@ -7,4 +7,12 @@ export interface ByteSource {
   read(offset: number, length: number, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
   /** Fills `target` from `offset`, so that its memory can be used again; a store that can't leaves it out. */
   readInto?(offset: number, target: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Told what will be read, in that order: a store across a network fetches it ahead, in few large requests. */
+  willRead?(ranges: readonly ByteRange[]): void;
+}
+
+/** Bytes of a file from `offset` on. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
 }

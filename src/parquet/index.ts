@@ -4,7 +4,13 @@ export { createFastEngine, type FastEngineOptions } from "./fast/index.ts";
 export { type ReadFooterOptions, readFooter } from "./footer/read-footer.ts";
 export * from "./metadata.ts";
 export { type BufferPool, createBufferPool } from "./pages/buffers.ts";
-export { type ChunkRows, type IndexPagesOptions, indexChunks, indexPages } from "./pages/index-pages.ts";
+export {
+  type ChunkRows,
+  type IndexPagesOptions,
+  indexChunks,
+  indexedRanges,
+  indexPages,
+} from "./pages/index-pages.ts";
 export { ENCODING, type PageHeader } from "./pages/page-header.ts";
 export { type ScanOptions, scanChunk } from "./pages/scan.ts";
 export { type CrcMode, type Page, type WalkOptions, walkPages } from "./pages/walk.ts";

@@ -1,10 +1,11 @@
-export type { AskCredentials, RenewableCredentials } from "./credentials/access.ts";
+export { type AskCredentials, mainThreadCredentials } from "./credentials/access.ts";
 export {
   type CredentialRequest,
   type HeldCredentials,
   holdCredentials,
   type S3CredentialSource,
 } from "./credentials/held.ts";
+export { createSemaphore, type Semaphore } from "./http/semaphore.ts";
 export {
   isLocalPath,
   type LocalStoreOptions,
@@ -20,6 +21,7 @@ export { openS3Writer, type S3Writer } from "./s3/writer.ts";
 export type {
   PrefixedS3Settings,
   ReachRules,
+  RenewableCredentials,
   S3CredentialSettings,
   S3Credentials,
   S3Keys,

@@ -1,5 +1,5 @@
 import { AccessDeniedError, type Clock, TableError } from "../model/index.ts";
-import type { AskCredentials } from "./credentials/access.ts";
+import { type AskCredentials, mainThreadCredentials } from "./credentials/access.ts";
 import { isLocalPath, localStore } from "./local/index.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { RemoteStores } from "./remote.ts";
@@ -79,7 +79,7 @@ function s3For(settings: StoreSettings, path: string, scheme: string): S3Setting
 
 async function openRemote(settings: StoreSettings, options: OpenStoreOptions): Promise<RemoteStores> {
   const { openRemoteStores } = await import("./remote.ts");
-  const ask = options.credentials ?? (await import("./credentials/chain.ts")).machineCredentials;
+  const ask = options.credentials ?? mainThreadCredentials;
   return openRemoteStores(settings, { ask, clock: options.clock, random: options.random });
 }
 

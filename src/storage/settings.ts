@@ -65,6 +65,11 @@ export type S3CredentialSettings =
   /** Held and renewed by the main thread: `holdCredentials`. */
   | { readonly kind: "held"; readonly id: string };
 
+/** Settings that name credentials instead of holding them. */
+export type RenewableCredentials = Exclude<S3CredentialSettings, { readonly kind: "static" | "anonymous" }>;
+/** Those of the machine. */
+export type MachineCredentials = Exclude<RenewableCredentials, { readonly kind: "held" }>;
+
 export interface S3Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

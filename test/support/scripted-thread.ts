@@ -19,6 +19,7 @@ port.on("message", (message: ToThread) => {
     if (waiting.delete(message.id)) fail(message.id, new DOMException("cancelled", "AbortError"));
     return;
   }
+  if (message.type !== "run") return;
   const together = message.jobs.map(({ task }) => task.path);
   for (const { id, task } of message.jobs) act(id, task, together);
 });

@@ -1,10 +1,10 @@
-import type { ByteSource, PageIndexRow } from "../../model/index.ts";
-import { indexedType } from "../eligibility.ts";
+import type { ByteRange, ByteSource, PageIndexRow } from "../../model/index.ts";
+import { type IndexedType, indexedType } from "../eligibility.ts";
 import type { DistinctSink, PageEngine } from "../engine.ts";
-import type { FileMetadata, SchemaLeaf } from "../metadata.ts";
+import type { ColumnChunk, FileMetadata, RowGroup, SchemaLeaf } from "../metadata.ts";
 import { createBufferPool } from "./buffers.ts";
 import { scanChunk } from "./scan.ts";
-import type { WalkOptions } from "./walk.ts";
+import { announcedRange, type WalkOptions } from "./walk.ts";
 
 export interface IndexPagesOptions extends WalkOptions {
   readonly engine: PageEngine;
@@ -17,6 +17,11 @@ export interface IndexPagesOptions extends WalkOptions {
    * All of them in order if absent.
    */
   readonly takeChunk?: ((chunkCount: number) => number) | undefined;
+  /**
+   * With `takeChunk`: neighbouring chunks of so many bytes are taken as one, and announced to the source, which fetches them in
+   * few requests.
+   */
+  readonly unitBytes?: number | undefined;
 }
 
 /** The rows of one wanted chunk; none if only its distinct values are wanted. */
@@ -49,43 +54,48 @@ export async function* indexChunks(
   footer: FileMetadata,
   options: IndexPagesOptions,
 ): AsyncGenerator<ChunkRows> {
-  const wanted = footer.schema.leaves.flatMap((leaf) => {
-    const selected = options.columns === undefined || options.columns.has(leaf.name);
-    const bounds = selected ? indexedType(leaf) : undefined;
-    const distinct = options.distinctOf?.(leaf);
-    return bounds === undefined && distinct === undefined ? [] : [{ leaf, bounds, distinct }];
-  });
+  const wanted = wantedChunks(footer, options);
   const abort = new AbortController();
   const scanOptions = {
     ...options,
     buffers: options.buffers ?? createBufferPool(),
     signal: AbortSignal.any([options.signal, abort.signal]),
   };
-  const scans = footer.rowGroups.flatMap((rowGroup) =>
-    wanted.flatMap(({ leaf, bounds, distinct }) => {
-      const chunk = rowGroup.chunks[leaf.index];
-      if (chunk === undefined) return [];
-      return [() => scanChunk(source, footer, rowGroup, chunk, { ...scanOptions, bounds, distinct })];
-    }),
-  );
+  const units = unitsOf(wanted, options.unitBytes);
   let inOrder = 0;
   const take = options.takeChunk ?? (() => inOrder++);
+  /** Units that were taken and are not all begun. */
+  const taken: WantedChunk[][] = [];
+  /** Of units that are fetched ahead, one waits. */
+  const waiting = options.unitBytes === undefined ? 0 : 1;
+  let more = true;
+  const takeUnits = () => {
+    while (more && taken.length <= waiting) {
+      const unit = units[take(units.length)];
+      more = unit !== undefined;
+      if (unit === undefined) return;
+      if (options.unitBytes !== undefined) source.willRead?.(rangesOf(source, footer, unit));
+      taken.push([...unit]);
+    }
+  };
   const running: Promise<ChunkRows>[] = [];
   /** Starts the scan of the next chunk; false if there is none left. */
   const startNext = (): boolean => {
-    const ordinal = take(scans.length);
-    const scan = scans[ordinal];
-    if (scan === undefined) return false;
-    const rows = scan().then((found) => ({ ordinal, rows: found }));
+    takeUnits();
+    const next = taken[0]?.shift();
+    if (next === undefined) return false;
+    if (taken[0]?.length === 0) taken.shift();
+    const { ordinal, rowGroup, chunk, bounds, distinct } = next;
+    const scan = scanChunk(source, footer, rowGroup, chunk, { ...scanOptions, bounds, distinct });
+    const rows = scan.then((found) => ({ ordinal, rows: found }));
     // Its failure is seen when its turn comes.
     rows.catch(() => undefined);
     running.push(rows);
     return true;
   };
   try {
-    let more = true;
     for (;;) {
-      while (more && running.length < CHUNKS_AT_A_TIME) more = startNext();
+      while (running.length < CHUNKS_AT_A_TIME && startNext());
       const next = running.shift();
       if (next === undefined) return;
       yield await next;
@@ -95,4 +105,57 @@ export async function* indexChunks(
     abort.abort();
     await Promise.allSettled(running);
   }
+}
+
+/** A chunk to scan. */
+interface WantedChunk {
+  /** Position among the wanted chunks of the file. */
+  readonly ordinal: number;
+  readonly rowGroup: RowGroup;
+  readonly chunk: ColumnChunk;
+  readonly bounds: IndexedType | undefined;
+  readonly distinct: DistinctSink | undefined;
+}
+
+type Wanted = Pick<IndexPagesOptions, "columns" | "distinctOf">;
+
+function wantedChunks(footer: FileMetadata, options: Wanted): WantedChunk[] {
+  const columns = footer.schema.leaves.flatMap((leaf) => {
+    const selected = options.columns === undefined || options.columns.has(leaf.name);
+    const bounds = selected ? indexedType(leaf) : undefined;
+    const distinct = options.distinctOf?.(leaf);
+    return bounds === undefined && distinct === undefined ? [] : [{ leaf, bounds, distinct }];
+  });
+  const chunks: WantedChunk[] = [];
+  for (const rowGroup of footer.rowGroups) {
+    for (const { leaf, bounds, distinct } of columns) {
+      const chunk = rowGroup.chunks[leaf.index];
+      if (chunk !== undefined) chunks.push({ ordinal: chunks.length, rowGroup, chunk, bounds, distinct });
+    }
+  }
+  return chunks;
+}
+
+/** Runs of chunks that make up so many bytes; each chunk by itself if that is undefined. */
+function unitsOf(chunks: readonly WantedChunk[], unitBytes = 0): WantedChunk[][] {
+  const units: WantedChunk[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const chunk of chunks) {
+    if (bytes >= unitBytes) {
+      units.push([]);
+      bytes = 0;
+    }
+    units.at(-1)?.push(chunk);
+    bytes += chunk.chunk.totalCompressedSize;
+  }
+  return units;
+}
+
+/** Where the bytes of the wanted chunks lie, in the order in which `indexPages` reads them. */
+export function indexedRanges(source: ByteSource, footer: FileMetadata, options: Wanted): ByteRange[] {
+  return rangesOf(source, footer, wantedChunks(footer, options));
+}
+
+function rangesOf(source: ByteSource, footer: FileMetadata, chunks: readonly WantedChunk[]): ByteRange[] {
+  return chunks.flatMap(({ rowGroup, chunk }) => announcedRange(source, footer, rowGroup, chunk) ?? []);
 }

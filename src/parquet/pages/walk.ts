@@ -1,5 +1,10 @@
 import { crc32 } from "node:zlib";
-import { type ByteSource, type FileLocation, UnreadableFileError } from "../../model/index.ts";
+import {
+  type ByteRange,
+  type ByteSource,
+  type FileLocation,
+  UnreadableFileError,
+} from "../../model/index.ts";
 import type { ColumnChunk, FileMetadata, RowGroup } from "../metadata.ts";
 import { ThriftError, thriftCursor } from "../thrift/compact.ts";
 import type { BufferPool } from "./buffers.ts";
@@ -132,6 +137,23 @@ function chunkRange(
     );
   }
   return { start, end, limit };
+}
+
+/** What the footer says of a chunk's place; undefined for a chunk that can't be read, which fails when it is. */
+export function announcedRange(
+  source: ByteSource,
+  footer: Pick<FileMetadata, "footerLength">,
+  rowGroup: Pick<RowGroup, "ordinal">,
+  chunk: ColumnChunk,
+): ByteRange | undefined {
+  try {
+    const where = { file: source.path, column: chunk.leaf.name, rowGroup: rowGroup.ordinal };
+    const { start, end } = chunkRange(source, footer, chunk, where);
+    return { offset: start, length: end - start };
+  } catch (error) {
+    if (error instanceof UnreadableFileError) return undefined;
+    throw error;
+  }
 }
 
 async function readHeaderAt(

@@ -1,6 +1,6 @@
 import type { Clock } from "../../model/index.ts";
-import type { S3CredentialSettings, S3Credentials, S3Keys } from "../settings.ts";
-import { type CredentialRequest, identityOf, untilAborted } from "./held.ts";
+import type { RenewableCredentials, S3CredentialSettings, S3Credentials, S3Keys } from "../settings.ts";
+import { type CredentialRequest, heldCredentials, identityOf, untilAborted } from "./held.ts";
 
 /** Where credentials that aren't in the settings come from: in the main thread from their source, elsewhere by asking there. */
 export type AskCredentials = (
@@ -8,8 +8,11 @@ export type AskCredentials = (
   request: CredentialRequest,
 ) => Promise<S3Credentials>;
 
-/** Settings that name credentials instead of holding them. */
-export type RenewableCredentials = Exclude<S3CredentialSettings, { readonly kind: "static" | "anonymous" }>;
+/** Asks in this thread, which must be the main one; the SDK is loaded when it is first needed. */
+export const mainThreadCredentials: AskCredentials = async (settings, request) =>
+  settings.kind === "held"
+    ? await heldCredentials(settings.id, request)
+    : await (await import("./chain.ts")).machineCredentials(settings, request);
 
 /** The keys that a store signs with. */
 export interface KeyRing {

@@ -1,20 +1,20 @@
 import { type Clock, systemClock } from "../../model/index.ts";
-import type { S3Credentials } from "../settings.ts";
-import type { AskCredentials, RenewableCredentials } from "./access.ts";
-import { heldCredentials, identityOf } from "./held.ts";
+import type { MachineCredentials, S3Credentials } from "../settings.ts";
+import { type CredentialRequest, identityOf } from "./held.ts";
 
 /**
  * Credentials of the machine, by the SDK's own chain: environment, web identity, profile, container, instance (08 §5.4), and
  * roles assumed by what it finds. In the main thread alone, so that capture threads never load the SDK and the machine is asked
  * once; loaded when first needed.
  */
-export const machineCredentials: AskCredentials = mainThreadCredentials(systemClock);
+export const machineCredentials = createMachineCredentials(systemClock);
 
 /** The same with a clock of one's own. */
-export function mainThreadCredentials(clock: Clock): AskCredentials {
+export function createMachineCredentials(
+  clock: Clock,
+): (settings: MachineCredentials, request: CredentialRequest) => Promise<S3Credentials> {
   const known = new Map<string, Provider>();
   return async (settings, request) => {
-    if (settings.kind === "held") return await heldCredentials(settings.id, request);
     const key = JSON.stringify(settings);
     let provider = known.get(key);
     if (provider === undefined) {
@@ -41,7 +41,7 @@ export class CredentialsMissingError extends Error {
   override readonly name = "CredentialsMissingError";
 }
 
-function createProvider(settings: Exclude<RenewableCredentials, { kind: "held" }>, clock: Clock): Provider {
+function createProvider(settings: MachineCredentials, clock: Clock): Provider {
   let last: S3Credentials | undefined;
   let asking: Promise<S3Credentials> | undefined;
   let source: Promise<() => Promise<AwsIdentity>> | undefined;
@@ -72,9 +72,7 @@ function createProvider(settings: Exclude<RenewableCredentials, { kind: "held" }
   };
 }
 
-async function sdkProvider(
-  settings: Exclude<RenewableCredentials, { kind: "held" }>,
-): Promise<() => Promise<AwsIdentity>> {
+async function sdkProvider(settings: MachineCredentials): Promise<() => Promise<AwsIdentity>> {
   const sdk = await import("@aws-sdk/credential-providers");
   const { profile } = settings;
   if (settings.kind === "chain") {
@@ -117,7 +115,7 @@ function toCredentials(found: AwsIdentity, nowMs: number): S3Credentials {
   };
 }
 
-function missing(settings: Exclude<RenewableCredentials, { kind: "held" }>, cause: unknown): Error {
+function missing(settings: MachineCredentials, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (settings.kind === "assume-role") {
     return new CredentialsMissingError(`the role ${settings.roleArn} could not be assumed: ${reason}`, {

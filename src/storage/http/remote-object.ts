@@ -1,5 +1,11 @@
-import { FileReplacedError, TransientReadError, UnreadableFileError } from "../../model/index.ts";
+import {
+  type ByteRange,
+  FileReplacedError,
+  TransientReadError,
+  UnreadableFileError,
+} from "../../model/index.ts";
 import type { ObjectEnd, ObjectHandle, OpenOptions } from "../object-store.ts";
+import { createReadPlan, type ReadPlan } from "./read-plan.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import { BrokenBodyError } from "./transport.ts";
 
@@ -57,6 +63,19 @@ export async function openRemoteObject(
   const tailFrom = size - tail.length;
   if (known === undefined) bytes += tail.length;
   let closed = false;
+  let plan: ReadPlan | undefined;
+
+  function willRead(ranges: readonly ByteRange[]): void {
+    plan ??= createReadPlan((offset, target, planSignal) =>
+      fetchInto(offset, target, { signal: planSignal }),
+    );
+    plan.add(
+      ranges.flatMap(({ offset, length }) => {
+        const end = Math.min(offset + length, tailFrom);
+        return end > offset ? [{ offset, length: end - offset }] : [];
+      }),
+    );
+  }
 
   async function openOnce(): Promise<ObjectEnd> {
     const wanted = object.suffixRanges
@@ -154,6 +173,7 @@ export async function openRemoteObject(
 
   async function close(): Promise<void> {
     closed = true;
+    plan?.close();
   }
 
   return {
@@ -162,6 +182,7 @@ export async function openRemoteObject(
     etag,
     read,
     readInto,
+    willRead,
     cost: () => ({ requests, bytes }),
     close,
     [Symbol.asyncDispose]: close,

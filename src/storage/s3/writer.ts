@@ -1,4 +1,5 @@
 import { systemClock } from "../../model/index.ts";
+import { mainThreadCredentials } from "../credentials/access.ts";
 import { httpLimits } from "../http/limits.ts";
 import { withRetries } from "../http/retry.ts";
 import type { HttpAnswer, Transport } from "../http/transport.ts";
@@ -39,7 +40,7 @@ export function openS3Writer(
 
   async function connect() {
     const { createTransport } = await import("../http/transport.ts");
-    const ask = options.credentials ?? (await import("../credentials/chain.ts")).machineCredentials;
+    const ask = options.credentials ?? mainThreadCredentials;
     const transport = createTransport({ limits, reach: settings.reach, network: settings.network, clock });
     return { transport, client: createS3Client({ settings: settings.s3, transport, ask, clock }) };
   }
