@@ -1,17 +1,24 @@
 // Builds dist/: the command, the capture thread and the library as bundles, type declarations, and the wasm kernels.
 import { spawnSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { buildWasm } from "./build-wasm.mjs";
+import { removeUnreachable } from "./package/declarations.mjs";
+import { thirdPartyNotices } from "./package/notices.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 
+// What stays outside the bundle is what a user installs with the package: large libraries that few need, loaded when used.
+const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const outside = Object.keys(dependencies);
+
 const bundle = await rolldown({
   cwd: root,
+  external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
   input: {
     cli: "src/cli/main.ts",
     "capture-thread": "src/capture/thread.ts",
@@ -25,7 +32,7 @@ const bundle = await rolldown({
     handler(level, log);
   },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: dist,
   format: "esm",
   entryFileNames: "[name].mjs",
@@ -35,6 +42,10 @@ await bundle.write({
 });
 await bundle.close();
 
+writeFileSync(
+  join(dist, "THIRD-PARTY-NOTICES.txt"),
+  thirdPartyNotices(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))),
+);
 cpSync(await buildWasm(), join(dist, "kernels.wasm"));
 
 if (!process.argv.includes("--no-types")) {
@@ -44,4 +55,5 @@ if (!process.argv.includes("--no-types")) {
     { stdio: "inherit" },
   );
   if (types.status !== 0) process.exit(types.status ?? 1);
+  removeUnreachable(dist, "index.d.ts");
 }

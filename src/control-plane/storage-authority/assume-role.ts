@@ -1,4 +1,3 @@
-import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import type { Generation } from "../../model/index.ts";
 import type { AuthorityRole, MintedKeys, StorageAuthority } from "./authority.ts";
 
@@ -8,6 +7,7 @@ export async function assumeRole(
   scope: { readonly location: string; readonly generation: Generation },
 ): Promise<MintedKeys> {
   const { role, keys, region, endpoint } = authority;
+  const { fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
   const provider = fromTemporaryCredentials({
     params: {
       RoleArn: role.arn,
