@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { startS3Double } from "../../test/support/s3-double/index.ts";
 import { loadSettings } from "../config/index.ts";
-import { blobBucket, blobPath, resultBlobs } from "./result-blobs.ts";
+import { blobBucket, blobPath, resultBlobs, sharedBlobs } from "./result-blobs.ts";
 
 const bucketOf = async (env: Record<string, string>) => blobBucket((await loadSettings({ env })).settings);
 
@@ -64,6 +64,9 @@ test("a blob has its digest and the time of its first writing", async () => {
   nowMs = 2000;
   await put("two");
   expect(blobPath(target, "/accounts/a/x.json")).toBe("s3://blobs/accounts/a/x.json");
+  const shared = sharedBlobs(target, { network: undefined, signal: new AbortController().signal });
+  expect(Buffer.from((await shared.read("/accounts/a/x.json")) ?? []).toString()).toBe("two");
+  expect(await shared.read("/accounts/a/none.json")).toBeUndefined();
   expect(s3.objects.get("blobs", "accounts/a/x.json")?.headers).toEqual({
     "content-type": "application/json",
     "x-amz-meta-floecat-sha256": "P8TM/nRYcOLA2Z9x8w/wZWyN7dQcwdfT03aw2+aF4vM=",

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "../config/index.ts";
-import type { Clock } from "../model/index.ts";
+import type { SharedBlobs } from "../control-plane/index.ts";
+import { type Clock, SourceMissingError } from "../model/index.ts";
 import type { ResultBlobs } from "../protocol/index.ts";
-import { openS3Writer, type S3Settings, type StoreSettings } from "../storage/index.ts";
+import { openS3Writer, openStore, type S3Settings, type StoreSettings } from "../storage/index.ts";
 
 /** The S3 bucket that an inline control plane shares with its workers (08 §7.1). */
 export interface BlobBucket {
@@ -54,5 +55,30 @@ export function resultBlobs(
       });
     },
     onFallback,
+  };
+}
+
+/** A sidecar or a document of statistics is far from this. */
+const MAX_BLOB_BYTES = 512 * 2 ** 20;
+
+/** The same blobs as the control plane reads them. */
+export function sharedBlobs(
+  target: BlobBucket,
+  { network, signal }: Pick<StoreSettings, "network"> & { readonly signal: AbortSignal },
+): SharedBlobs {
+  const store = openStore({ local: { kind: "none" }, s3: target.s3, network });
+  return {
+    async read(key) {
+      const path = blobPath(target, key);
+      try {
+        await using blob = await store.open(path, { signal });
+        if (blob.size > MAX_BLOB_BYTES)
+          throw new Error(`${path} has ${blob.size} bytes, which is no blob of a worker's`);
+        return await blob.read(0, blob.size, { signal });
+      } catch (error) {
+        if (error instanceof SourceMissingError) return undefined;
+        throw error;
+      }
+    },
   };
 }

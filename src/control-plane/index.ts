@@ -32,3 +32,4 @@ export {
   readAuthorities,
   type StorageAuthority,
 } from "./storage-authority/index.ts";
+export type { SharedBlobs } from "./store/index.ts";

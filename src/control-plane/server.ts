@@ -20,7 +20,7 @@ import type { GenerationRoutes, Services } from "./routes/services.ts";
 import type { ServiceContext } from "./service.ts";
 import { type ControlPlaneLimits, controlPlaneLimits, DEFAULT_QUIRKS, type Quirks } from "./settings.ts";
 import { type CredentialMint, mintCredentials, type StorageAuthority } from "./storage-authority/index.ts";
-import { openJobStore, type Store } from "./store/index.ts";
+import { openJobStore, type SharedBlobs, type Store } from "./store/index.ts";
 
 /** The embedded control plane: a job store and a gRPC server over it, of one wire generation (02). */
 export interface ControlPlaneOptions {
@@ -39,6 +39,8 @@ export interface ControlPlaneOptions {
   readonly authorities?: readonly StorageAuthority[];
   /** How their credentials are made; by default their own keys, or STS. */
   readonly mint?: CredentialMint;
+  /** Where inline workers write what is too large for a message (08 §7.1). */
+  readonly sharedBlobs?: SharedBlobs | undefined;
   /** Who may call; everybody by default (02 §1.2, mode dev). */
   readonly authenticate?: Authenticator;
   readonly log?: ControlPlaneLog;
@@ -75,7 +77,12 @@ const DEFAULT_GRACE_MS = 2000;
 export async function createControlPlaneServer(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { generation, clock = systemClock, log } = options;
   const limits = controlPlaneLimits(generation, options.limits);
-  const store = openJobStore({ dataDir: options.dataDir, generation, clock });
+  const store = openJobStore({
+    dataDir: options.dataDir,
+    generation,
+    clock,
+    sharedBlobs: options.sharedBlobs,
+  });
   const stopped = new AbortController();
   try {
     const changes = createChangeNotice();

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Settings } from "../../config/index.ts";
+import { readHttpFiles, type Settings } from "../../config/index.ts";
 import {
   type ControlPlaneLimits,
   createControlPlaneServer,
@@ -10,6 +10,7 @@ import { UsageError } from "../../model/index.ts";
 import { createLog } from "../../telemetry/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
+import { blobBucket, sharedBlobs } from "../result-blobs.ts";
 import { commandSettings } from "../setting-options.ts";
 import { observeControlPlane } from "./observe.ts";
 
@@ -20,6 +21,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
   const log = createLog({ level: settings.log.level, destination: process.stdout });
   for (const warning of warnings) log.warn({}, warning);
   const interruption = interruptible();
+  const bucket = blobBucket(settings);
   const dataDir = resolve(settings.embedded.dataDir);
   try {
     const server = await createControlPlaneServer({
@@ -27,6 +29,8 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       dataDir,
       generation: wire,
       limits: limitsOf(settings.embedded),
+      sharedBlobs:
+        bucket && sharedBlobs(bucket, { network: readHttpFiles(settings), signal: interruption.signal }),
       authorities:
         authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, DEFAULT_ACCOUNT_ID),
       log: {

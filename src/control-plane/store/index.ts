@@ -11,5 +11,6 @@ export {
   type PlannedGroup,
   type StatsManifest,
 } from "./results-tables.ts";
+export type { SharedBlobs } from "./shared-blobs.ts";
 export { BASE_PUBLICATION, type SnapshotKey, type StoredStatistic } from "./statistics-tables.ts";
 export { openJobStore, type Store } from "./store.ts";

@@ -8,6 +8,7 @@ import { type JobsTable, jobsTable } from "./jobs-table.ts";
 import { type LeasesTable, leasesTable } from "./leases-table.ts";
 import { type OverviewTables, overviewTables } from "./overview-tables.ts";
 import { type ResultsTables, resultsTables } from "./results-tables.ts";
+import { type SharedBlobs, withSharedBlobs } from "./shared-blobs.ts";
 import { type StatisticsTables, statisticsTables } from "./statistics-tables.ts";
 
 /** Everything that a control plane keeps: one SQLite file and a folder of blobs. */
@@ -28,6 +29,7 @@ export function openJobStore(options: {
   readonly dataDir: string;
   readonly generation: Generation;
   readonly clock: Pick<Clock, "nowMs">;
+  readonly sharedBlobs?: SharedBlobs | undefined;
 }): Store {
   const { dataDir, generation, clock } = options;
   const db = Database.open(dataDir, generation);
@@ -39,7 +41,7 @@ export function openJobStore(options: {
     statistics: statisticsTables(db),
     idempotency: idempotencyTable(db),
     overview: overviewTables(db),
-    blobs: blobFolder(db, join(dataDir, "blobs"), clock),
+    blobs: withSharedBlobs(blobFolder(db, join(dataDir, "blobs"), clock), options.sharedBlobs),
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
   };
