@@ -1,5 +1,5 @@
 import type { CapturePolicy, Generation, SourceConnector } from "../model/index.ts";
-import { type AmbientS3, openStore, type StoreSettings } from "../storage/index.ts";
+import { type AmbientS3, type ObjectStore, openStore, type StoreSettings } from "../storage/index.ts";
 import {
   type CatalogContext,
   type DeltaCache,
@@ -9,6 +9,7 @@ import {
   openDelta,
   openIceberg,
   type TableSnapshot,
+  type TableSource,
 } from "../table/index.ts";
 import { tableStore } from "./table-store.ts";
 
@@ -63,21 +64,26 @@ export async function openTable(
   if (isIceberg && request.snapshotId !== "latest" && request.snapshotId < 0n) return undefined;
   const source = await findTable(request, signal);
   const { settings, release } = tableStore(source, request);
+  const store = openStore(settings);
+  const dispose = () => {
+    store.close();
+    release();
+  };
   try {
-    const snapshot = await openSource(source, request, openStore(settings), signal);
-    if (snapshot !== undefined) return { snapshot, store: settings, [Symbol.dispose]: release };
-    release();
-    return undefined;
+    const snapshot = await openSource(source, request, store, signal);
+    if (snapshot !== undefined) return { snapshot, store: settings, [Symbol.dispose]: dispose };
   } catch (error) {
-    release();
+    dispose();
     throw error;
   }
+  dispose();
+  return undefined;
 }
 
 async function openSource(
-  source: Awaited<ReturnType<typeof findTable>>,
+  source: TableSource,
   request: TableRequest,
-  store: ReturnType<typeof openStore>,
+  store: ObjectStore,
   signal: AbortSignal,
 ): Promise<TableSnapshot | undefined> {
   const { connector, policy, generation, fullRescan, snapshotId } = request;

@@ -121,9 +121,9 @@ export async function startRestCatalog(options: RestCatalogOptions): Promise<Res
       const text = `Table does not exist: ${decodeURIComponent(levels.replaceAll("%1F", "."))}.${decodeURIComponent(name)}`;
       return error(404, "NoSuchTableException", text);
     }
+    if (credentials === "credentials") return json({ "storage-credentials": table.credentials?.() ?? [] });
     const delegation = request.headers["x-iceberg-access-delegation"];
     const vended = delegation === "vended-credentials" ? table.credentials?.() : undefined;
-    if (credentials === "credentials") return json({ "storage-credentials": table.credentials?.() ?? [] });
     return {
       status: 200,
       body: `{"metadata":${table.metadata},${

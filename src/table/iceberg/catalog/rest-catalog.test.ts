@@ -2,68 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { catalogContext, hastyClock } from "../../../../test/support/catalogs/context.ts";
 import { json } from "../../../../test/support/catalogs/http-server.ts";
-import {
-  type RestCatalogOptions,
-  type RestTable,
-  startRestCatalog,
-} from "../../../../test/support/catalogs/iceberg-rest.ts";
-import { type SourceConnector, SourceMissingError } from "../../../model/index.ts";
-import type { CatalogContext } from "../../catalog/index.ts";
-import { loadCatalogTable } from "./load-table.ts";
+import { type RestCatalogOptions, startRestCatalog } from "../../../../test/support/catalogs/iceberg-rest.ts";
+import { type Asked, loadTable, TABLE } from "../../../../test/support/catalogs/rest-table.ts";
+import { SourceMissingError } from "../../../model/index.ts";
 import { tablePath } from "./table-path.ts";
-
-const { signal } = new AbortController();
-
-const METADATA =
-  '{"format-version":2,"current-schema-id":0,"schemas":[{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"a","type":"int","required":false}]}],' +
-  '"partition-specs":[{"spec-id":0,"fields":[]}],"current-snapshot-id":7105637631842704244,"snapshots":[{"snapshot-id":7105637631842704244,"manifest-list":"s3://b/t/metadata/snap.avro"}]}';
-
-const TABLE: RestTable = {
-  namespace: ["a"],
-  name: "t",
-  metadata: METADATA,
-  metadataLocation: "s3://b/t/metadata/00001-x.metadata.json",
-};
-
-interface Asked {
-  readonly namespace?: string;
-  readonly table?: string;
-  readonly scheme?: string;
-  readonly auth?: Record<string, string>;
-  readonly hints?: Record<string, string>;
-  readonly properties?: Record<string, string>;
-  readonly ownOptions?: Record<string, string>;
-  readonly catalogs?: CatalogContext;
-  readonly path?: string;
-}
-
-function connectorOf(uri: string, asked: Asked): SourceConnector {
-  return {
-    resourceId: undefined,
-    kind: "iceberg",
-    uri,
-    properties: { "iceberg.source": "rest", ...asked.properties },
-    auth: { scheme: asked.scheme ?? "none", properties: asked.auth ?? {}, headerHints: asked.hints ?? {} },
-  };
-}
-
-async function load(origin: string, asked: Asked = {}) {
-  const connector = connectorOf(`${origin}${asked.path ?? ""}`, asked);
-  return await loadCatalogTable(
-    {
-      connector,
-      ownOptions: asked.ownOptions ?? connector.properties,
-      namespace: asked.namespace ?? "a",
-      table: asked.table ?? "t",
-    },
-    asked.catalogs ?? catalogContext(),
-    signal,
-  );
-}
 
 async function loadFrom(options: Partial<RestCatalogOptions>, asked: Asked = {}) {
   await using server = await startRestCatalog({ tables: [TABLE], ...options });
-  const table = await load(server.origin, asked);
+  const table = await loadTable(server.origin, asked);
   return { table, seen: server.seen, tokens: server.tokens };
 }
 
@@ -127,7 +73,7 @@ describe("calls (04 §3.6)", () => {
       defaults: { "header.X-One": "default", "header.X-Two": "default", nothing: null },
       overrides: { uri: second.origin, token: "given", "header.X-Three": "override" },
     });
-    await load(first.origin, { properties: { "header.X-One": "own", "header.X-Three": "own" } });
+    await loadTable(first.origin, { properties: { "header.X-One": "own", "header.X-Three": "own" } });
     expect(first.seen).toHaveLength(1);
     expect(first.seen[0]?.headers).toMatchObject({ "x-one": "own", "x-three": "own" });
     expect(second.seen[0]?.headers).toMatchObject({
@@ -203,7 +149,7 @@ describe("retries (04 §3.6)", () => {
 
   it("a host that doesn't listen is not asked again, and the text says whom", async () => {
     const clock = hastyClock();
-    const loading = load("http://127.0.0.1:1", { catalogs: catalogContext({ clock }) });
+    const loading = loadTable("http://127.0.0.1:1", { catalogs: catalogContext({ clock }) });
     await expect(loading).rejects.toThrow("The Iceberg catalog did not answer http://127.0.0.1:1/v1/config");
     expect(clock.waits).toEqual([]);
   });
@@ -220,9 +166,7 @@ describe("retries (04 §3.6)", () => {
         },
       },
     });
-    const connector = connectorOf(server.origin, {});
-    const request = { connector, ownOptions: {}, namespace: "a", table: "t" };
-    await expect(loadCatalogTable(request, catalogs, abort.signal)).rejects.toThrow("lease lost");
+    await expect(loadTable(server.origin, { catalogs, signal: abort.signal })).rejects.toThrow("lease lost");
   });
 });
 
