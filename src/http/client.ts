@@ -4,6 +4,7 @@
  */
 import { type Agent, type IncomingMessage, request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
 import { agentsOf } from "./agents.ts";
 import { type BodyLimits, readBody } from "./body.ts";
 import { HttpError } from "./error.ts";
@@ -19,6 +20,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Bytes of the answer's body, unpacked; 1 MiB by default. */
   readonly maxAnswerBytes?: number | undefined;
+  /** In place of the system's name resolution, for whoever may not ask every address. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 export interface HttpClient {
@@ -75,10 +78,16 @@ async function exchange(url: URL, request: HttpRequest, agent: Agent): Promise<R
   }
 }
 
-function send(url: URL, { method = "GET", headers, body, signal }: HttpRequest, agent: Agent) {
+function send(url: URL, { method = "GET", headers, body, signal, lookup }: HttpRequest, agent: Agent) {
   const start = url.protocol === "https:" ? tlsRequest : plainRequest;
   let answered = false;
-  const outgoing = start(url, { method, headers: { "accept-encoding": "gzip", ...headers }, agent, signal });
+  const outgoing = start(url, {
+    method,
+    headers: { "accept-encoding": "gzip", ...headers },
+    agent,
+    signal,
+    ...(lookup && { lookup }),
+  });
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("error", reject);
     outgoing.on("response", (incoming) => {

@@ -7,6 +7,7 @@ export type {
   CatalogRequest,
   DatabricksIdentity,
 } from "./catalog/index.ts";
+export { catalogFetch } from "./catalog/index.ts";
 export {
   createDeltaCache,
   type DeltaCache,

@@ -8,7 +8,7 @@ import {
 import type { Clock, FileGroup } from "../../model/index.ts";
 import type { CredentialVending } from "../../protocol/index.ts";
 import { type AmbientS3, openStore, type StoreSettings, s3SettingsOf } from "../../storage/index.ts";
-import { createDeltaCache, createManifestCache } from "../../table/index.ts";
+import { type CatalogContext, createDeltaCache, createManifestCache } from "../../table/index.ts";
 import type { Log } from "../../telemetry/index.ts";
 import type { CaptureOptions, GroupCapture } from "../../worker/index.ts";
 import { type GroupStorage, groupStorage } from "./group-storage.ts";
@@ -24,6 +24,8 @@ export interface GroupCaptureOptions {
   /** Proxies and authorities of object stores. */
   readonly network: StoreSettings["network"];
   readonly ambientS3: AmbientS3;
+  /** Undefined: leased tables that a catalog locates are refused. */
+  readonly catalogs?: CatalogContext | undefined;
   readonly log: Log;
 }
 
@@ -59,6 +61,7 @@ export function groupCaptures(
           ownOptions,
           heldId,
           ambientS3: options.ambientS3,
+          catalogs: options.catalogs,
           ends: ahead?.ends,
           manifests,
           deltaLogs,
@@ -97,8 +100,13 @@ export function groupCaptures(
   };
 }
 
-/** Of most groups; metadata alone answers for inline statistics of a table whose manifests or log have them. */
-function readsFooters({ policy, generation }: FileGroup): boolean {
+/**
+ * Of most groups; metadata alone answers for inline statistics of a table whose manifests or log have them. Keys of an Iceberg
+ * catalog aren't known before it is asked.
+ */
+function readsFooters({ policy, generation, connector }: FileGroup): boolean {
+  const source = connector.properties["iceberg.source"]?.trim().toLowerCase();
+  if (connector.kind === "iceberg" && source !== "filesystem") return false;
   return policy.outputs.has("page-index") || generation === "chunked";
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../../protocol/index.ts";
 import { createLog, type Log } from "../../telemetry/index.ts";
 import { errorText, eventText, startWorker, type WorkerSettings } from "../../worker/index.ts";
+import { machineCatalogs } from "../catalogs.ts";
 import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { blobBucket, resultBlobs } from "../result-blobs.ts";
@@ -49,6 +50,7 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
     allowTestRoot: settings.worker.allowTestRoot,
     network,
     ambientS3: environment.ambientS3,
+    catalogs: machineCatalogs({ network, variables: environment.variables, ownConnectors: false }),
     log,
   });
   const bucket = blobBucket(settings);

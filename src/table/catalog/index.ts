@@ -5,6 +5,7 @@ export type {
   CatalogRequest,
   DatabricksIdentity,
 } from "./context.ts";
+export { catalogFetch } from "./fetch.ts";
 export { networkError } from "./network-error.ts";
 export { type RetryRules, withRetries } from "./retry.ts";
 export { serverText } from "./secrets.ts";
