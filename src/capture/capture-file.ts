@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { ByteSource, PageIndexRow } from "../model/index.ts";
-import { createFastEngine, indexPages, readFooter } from "../parquet/index.ts";
+import { createFastEngine, indexPages, ownMemory, readFooter } from "../parquet/index.ts";
 import { openStore, toPlannedPath } from "../storage/index.ts";
 import type { CrcMode } from "./task.ts";
 
@@ -14,7 +14,7 @@ export interface CaptureFileOptions {
   readonly onWarning?: (message: string) => void;
   /** Bytes of one read; 8 MiB unless given. */
   readonly windowBytes?: number;
-  /** Most memory for one page and its dictionary, in bytes; a file that needs more is refused. */
+  /** Most memory for one page and its dictionary, in bytes; a file that needs more is refused. 1 GiB unless given. */
   readonly maxMemoryBytes?: number;
   readonly signal?: AbortSignal;
 }
@@ -42,14 +42,18 @@ export async function* captureFile(
   yield* rowsOf(handle, options, signal);
 }
 
+const DEFAULT_MAX_MEMORY_BYTES = 2 ** 30;
+
 async function* rowsOf(
   source: ByteSource,
   options: CaptureFileOptions,
   signal: AbortSignal,
 ): AsyncGenerator<PageIndexRow, void> {
+  const { maxMemoryBytes = DEFAULT_MAX_MEMORY_BYTES } = options;
   const footer = await readFooter(source, { signal });
   const chunks = indexPages(source, footer, {
-    engine: createFastEngine({ maxMemoryBytes: options.maxMemoryBytes }),
+    engine: createFastEngine(),
+    memory: ownMemory(`maxMemoryBytes=${maxMemoryBytes}`, maxMemoryBytes),
     signal,
     crc: options.crc,
     onWarning: options.onWarning,

@@ -22,6 +22,7 @@ export function countingSource(
   return {
     path: source.path,
     size: source.size,
+    readsInPlace: source.readsInPlace ?? false,
     bytesRead: () => cost().bytes,
     requests: () => cost().requests,
     async read(offset, length, options) {

@@ -22,6 +22,8 @@ import { averageWidths, footerMetrics } from "../table/index.ts";
 import { countingSource } from "./counting-source.ts";
 import { distinctCollector } from "./distinct.ts";
 import { indexedPaths } from "./indexed-columns.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
+import { pageMemory } from "./memory-loan.ts";
 import { byWantedName, namesInFile } from "./names-in-file.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
 import type { FileTask, FileTaskResult, SketchResult, TaskProgress } from "./task.ts";
@@ -59,6 +61,8 @@ async function captureFileTask(
 export interface FileCaptureOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TaskProgress) => void;
+  /** What this thread may take; undefined: what the engine allows. */
+  readonly memory?: MemoryBudget | undefined;
 }
 
 const NOTHING: FileTaskResult = {
@@ -84,7 +88,7 @@ async function captureFile(
   const source = countingSource(handle, options.onProgress);
   const footer = await readFooter(source, { signal: options.signal });
   const warnings: string[] = [];
-  const scan = await scanPages(task, source, footer, warnings, context, options.signal);
+  const scan = await scanPages(task, source, footer, warnings, context, options);
   return {
     ...footerFigures(task, footer),
     distinct: scan.distinct,
@@ -129,7 +133,7 @@ async function captureShare(
   const distinct = distinctOf(task, footer);
   const chunks: ChunkRows[] = [];
   const shared = indexChunks(source, footer, {
-    ...scanOptions(task, footer, warnings, options.signal),
+    ...scanOptions(task, footer, warnings, options),
     distinctOf: distinct?.sinkOf,
     takeChunk: (chunkCount) => takeTurn(task.turn, chunkCount),
     unitBytes: task.remoteBytes === undefined ? undefined : SHARED_UNIT_BYTES,
@@ -175,11 +179,12 @@ async function scanPages(
   footer: FileMetadata,
   warnings: string[],
   context: ThreadContext,
-  signal: AbortSignal,
+  fileOptions: FileCaptureOptions,
 ): Promise<Scan> {
+  const { signal } = fileOptions;
   const distinct = distinctOf(task, footer);
   if (task.index === undefined && distinct === undefined) return { sidecar: undefined, distinct: undefined };
-  const options = scanOptions(task, footer, warnings, signal);
+  const options = scanOptions(task, footer, warnings, fileOptions);
   // Fetched from now on; decoded when it is this file's turn in the thread.
   source.willRead?.(
     indexedRanges(source, footer, { columns: options.columns, distinctOf: distinct?.sinkOf }),
@@ -234,10 +239,17 @@ interface Decoding {
   readonly warnings: string[];
 }
 
-function scanOptions(task: FileTask, footer: FileMetadata, warnings: string[], signal: AbortSignal) {
+function scanOptions(
+  task: FileTask,
+  footer: FileMetadata,
+  warnings: string[],
+  { signal, memory }: FileCaptureOptions,
+) {
   return {
     engine: threadEngine(),
     signal,
+    memory: memory && pageMemory(memory),
+    windowBytes: memory?.windowBytes,
     crc: task.crc,
     onWarning: (message: string) => warnings.push(message),
     columns: task.index === undefined ? NO_COLUMNS : indexedPaths(footer.schema.leaves, task.index.columns),

@@ -2,6 +2,13 @@ export { fileStatsByPath } from "./artifact.ts";
 export { type CaptureFilesOptions, captureFiles, type FileOutcome } from "./capture-files.ts";
 export { type CaptureGroupOptions, captureGroup, type GroupRecords } from "./capture-group.ts";
 export { type DistinctSettings, distinctSettings } from "./distinct-settings.ts";
+export {
+  type CaptureResources,
+  captureResources,
+  MAX_MEMORY_SETTING,
+  type Machine,
+  type MemoryBudget,
+} from "./memory-budget.ts";
 export { type CaptureSubject, type OpenedCapture, openCapture } from "./open-capture.ts";
 export { type OpenedTable, openTable, type TableRequest } from "./open-table.ts";
 export { type CapturePool, CaptureThreadError, createCapturePool } from "./pool.ts";

@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { answerQuestion } from "./credential-channel.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
+import { allowCollection, endLoan } from "./memory-loan.ts";
 import type { FileTask, FileTaskResult, TaskProgress } from "./task.ts";
 import { taskWeight, WHOLE_THREAD } from "./task-weight.ts";
 import { reviveError } from "./thread-errors.ts";
@@ -57,9 +59,21 @@ function threadEntry(): URL {
     : new URL("./capture-thread.mjs", import.meta.url);
 }
 
-/** Starts no thread until there is work for it; `entry` is for tests that need a thread that dies. */
-export function createCapturePool(options: { readonly threads: number; readonly entry?: URL }): CapturePool {
-  const entry = options.entry ?? threadEntry();
+export interface CapturePoolOptions {
+  readonly threads: number;
+  /** Of the process, dealt out to the threads; absent: each page may take what the engine allows. */
+  readonly memory?: MemoryBudget;
+  /** For tests that need a thread that dies. */
+  readonly entry?: URL;
+}
+
+/** Young objects of a capture thread: it makes few, and Node would let them pile up to three times 16 MiB. */
+const MAX_YOUNG_MIB = 8;
+
+/** Starts no thread until there is work for it. */
+export function createCapturePool(options: CapturePoolOptions): CapturePool {
+  const { memory, entry = threadEntry() } = options;
+  if (memory !== undefined) allowCollection();
   const slots: Slot[] = Array.from({ length: options.threads }, () => ({
     worker: undefined,
     jobs: new Map(),
@@ -71,7 +85,12 @@ export function createCapturePool(options: { readonly threads: number; readonly 
   const ended = new AbortController();
 
   function start(slot: Slot): Worker {
-    const worker = new Worker(entry, { name: "floecat-capture" });
+    const worker = new Worker(entry, {
+      name: "floecat-capture",
+      workerData: memory,
+      ...(memory && { resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MIB } }),
+    });
+    const { threadId } = worker;
     slot.worker = worker;
     let cause: unknown;
     worker.on("message", (message: FromThread) => onMessage(slot, message));
@@ -79,6 +98,7 @@ export function createCapturePool(options: { readonly threads: number; readonly 
       cause = error;
     });
     worker.on("exit", (code) => {
+      if (memory !== undefined) endLoan(memory.loan, threadId);
       if (slot.worker === worker) onDeath(slot, cause ?? new Error(`exit code ${code}`));
     });
     return worker;

@@ -1,6 +1,7 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { createCredentialChannel } from "./credential-channel.ts";
 import { createFileCapture } from "./file-capture.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { needsFooterOnly, type TaskProgress } from "./task.ts";
 import { serializeError } from "./thread-errors.ts";
 import type { FromThread, ThreadAnswer, ThreadJob, ToThread } from "./thread-messages.ts";
@@ -13,6 +14,7 @@ import type { FromThread, ThreadAnswer, ThreadJob, ToThread } from "./thread-mes
 const port = parentPort;
 if (port === null) throw new Error("the capture thread's module runs in a worker thread only");
 
+const memory: MemoryBudget | undefined = workerData ?? undefined;
 const running = new Map<number, AbortController>();
 const answers: ThreadAnswer[] = [];
 const credentials = createCredentialChannel(send);
@@ -35,6 +37,7 @@ function start({ id, task }: ThreadJob): void {
   running.set(id, controller);
   captureFileTask(task, {
     signal: controller.signal,
+    memory,
     onProgress: needsFooterOnly(task) ? () => {} : (progress) => sendProgress(id, progress),
   }).then(
     (result) => answer({ id, ok: true, result }),

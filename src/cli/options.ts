@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BYTE_SIZE_HINT, parseByteSize } from "../config/index.ts";
 import { UsageError } from "../model/index.ts";
 
 /** Checks a command's options against its schema; what is wrong becomes a `UsageError` that names the flag. */
@@ -17,4 +18,14 @@ export function wholeNumber(least: number): z.ZodType<number, string> {
     .regex(/^\d{1,9}$/, "a whole number is needed")
     .transform(Number)
     .refine((value) => value >= least, `at least ${least} is needed`);
+}
+
+/** Bytes, also with a unit behind the number. */
+export function byteSize(): z.ZodType<number, string> {
+  return z.string().transform((text, context) => {
+    const bytes = parseByteSize(text);
+    if (bytes !== undefined) return bytes;
+    context.addIssue(BYTE_SIZE_HINT);
+    return z.NEVER;
+  });
 }

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 
 /**
  * What the process environment says, read here and nowhere else.
@@ -10,6 +10,8 @@ export interface Environment {
   readonly availableParallelism: number;
   /** `AWS_REGION`, and `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`: what a connector may leave open (08 §4.2, §5.4). */
   readonly ambientS3: { readonly region: string | undefined; readonly endpoint: string | undefined };
+  /** Of the machine, or of the container if it has a limit below that. */
+  readonly memoryBytes: number;
   /** Every variable, for `loadSettings`. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -22,10 +24,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       region: filled(env.AWS_REGION),
       endpoint: filled(env.AWS_ENDPOINT_URL_S3) ?? filled(env.AWS_ENDPOINT_URL),
     },
+    memoryBytes: memoryBytes(),
     variables: env,
   };
 }
 
 function filled(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === "" ? undefined : value.trim();
+}
+
+/** Node gives 0, or more than there is, where nothing limits the process. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

@@ -1,6 +1,7 @@
 /** The door of the settings. The schema and its library are loaded when settings are, so that `--help` is quick. */
 import type { LoadedSettings, SettingsSources } from "./types.ts";
 
+export { BYTE_SIZE_HINT, parseByteSize } from "./byte-size.ts";
 export { controlPlaneUrl } from "./endpoint.ts";
 export { type Environment, readEnvironment } from "./environment.ts";
 export { type HttpTexts, readHttpFiles, readTlsFiles, type TlsTexts } from "./pem.ts";

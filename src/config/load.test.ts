@@ -302,3 +302,24 @@ describe("settings files", () => {
     expect(() => loadFrom({ file })).toThrow(expected);
   });
 });
+
+test.each([
+  ["268435456", 2 ** 28],
+  ["256m", 2 ** 28],
+  ["256MiB", 2 ** 28],
+  ["2 GB", 2 ** 31],
+  ["64k", 2 ** 16],
+  ["100b", 100],
+])("a size of %s is %i bytes", (text, bytes) => {
+  const { capture } = loadFrom({ env: { FLOECAT_CAPTURE_MAX_MEMORY_BYTES: text } }).settings;
+  expect(capture.maxMemoryBytes).toBe(bytes);
+});
+
+test.each(["much", "-1", "1.5g", "12e3", "9999999999999999g"])(
+  "a size of %s is refused with examples",
+  (text) => {
+    expect(() => loadFrom({ env: { FLOECAT_CAPTURE_MAX_MEMORY_BYTES: text } })).toThrow(
+      /FLOECAT_CAPTURE_MAX_MEMORY_BYTES.*such as 268435456, 256m or 2g/,
+    );
+  },
+);

@@ -3,6 +3,8 @@ export interface ByteSource {
   /** For messages and records; not parsed. */
   readonly path: string;
   readonly size: number;
+  /** Reads are made in the calling thread: nothing is gained by having several of them under way. */
+  readonly readsInPlace?: boolean;
   /** Exactly `length` bytes from `offset`; a shorter answer is an error, never a short array. */
   read(offset: number, length: number, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
   /** Fills `target` from `offset`, so that its memory can be used again; a store that can't leaves it out. */

@@ -1,6 +1,7 @@
 import type { PageBounds } from "../model/index.ts";
 import type { IndexedType } from "./eligibility.ts";
 import type { Codec, SchemaLeaf } from "./metadata.ts";
+import type { ChunkMemory } from "./pages/memory.ts";
 import type { PageHeader } from "./pages/page-header.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface ChunkSpec {
   readonly bounds: IndexedType | undefined;
   /** Gets the item of every value that takes part (07 §6.3); undefined if distinct values aren't asked for. */
   readonly distinct: DistinctSink | undefined;
+  /** Limits what the decoder takes; undefined: the engine's own limit holds. */
+  readonly memory?: ChunkMemory | undefined;
 }
 
 /**
@@ -32,11 +35,15 @@ export interface ChunkSpec {
 export interface ChunkDecoder {
   /** At most once a chunk. */
   dictionaryPage(header: PageHeader, body: Uint8Array, where: PagePlace): void | Promise<void>;
-  /** Bounds of the page; undefined when no value takes part or none were asked for. */
+  /**
+   * Bounds of the page; undefined when no value takes part or none were asked for. `releaseBody` frees the body's memory, for an
+   * engine that has a copy and needs the room.
+   */
   dataPage(
     header: PageHeader,
     body: Uint8Array,
     where: PagePlace,
+    releaseBody?: () => void,
   ): PageBounds | undefined | Promise<PageBounds | undefined>;
   close(): void;
 }

@@ -11,6 +11,7 @@ export {
   indexedRanges,
   indexPages,
 } from "./pages/index-pages.ts";
+export { ownMemory, type PageMemory } from "./pages/memory.ts";
 export { ENCODING, type PageHeader } from "./pages/page-header.ts";
 export { type ScanOptions, scanChunk } from "./pages/scan.ts";
 export { type CrcMode, type Page, type WalkOptions, walkPages } from "./pages/walk.ts";

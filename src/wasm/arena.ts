@@ -19,10 +19,10 @@ const LARGEST_LIMIT = 0x7fff_0000;
 
 /**
  * The memory of one kernel instance as a stack of regions, 16-byte aligned, each with slack behind it. It grows to what the
- * largest page needed and never beyond `limitBytes`. A `Uint8Array` or `DataView` taken from it is good until the next `reserve`.
+ * largest page needed and never beyond its limit. A `Uint8Array` or `DataView` taken from it is good until the next `reserve`.
  */
 export class Arena {
-  readonly limitBytes: number;
+  #limitBytes = 0;
   readonly #memory: WebAssembly.Memory;
   #top: number;
   #highest = 0;
@@ -30,11 +30,24 @@ export class Arena {
   #view: DataView<ArrayBuffer>;
 
   constructor(kernels: Kernels, limitBytes: number) {
-    this.limitBytes = Math.min(limitBytes, LARGEST_LIMIT);
+    this.limitTo(limitBytes);
     this.#memory = kernels.memory;
     this.#top = kernels.arenaStart();
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);
+  }
+
+  /** Regions may end here at most, from now on. */
+  limitTo(bytes: number): void {
+    this.#limitBytes = Math.min(bytes, LARGEST_LIMIT);
+  }
+
+  /** Throws what `reserve` would throw. */
+  checkRoom(length: number): void {
+    const end = this.#top + length + SLACK_BYTES;
+    if (!Number.isSafeInteger(length) || length < 0 || end > this.#limitBytes) {
+      throw new ArenaLimitError(end, this.#limitBytes);
+    }
   }
 
   /** All memory. */
@@ -68,10 +81,8 @@ export class Arena {
   /** Address of a new region of `length` bytes. Its contents are whatever was there. */
   reserve(length: number): number {
     const address = this.#top;
+    this.checkRoom(length);
     const end = address + length + SLACK_BYTES;
-    if (!Number.isSafeInteger(length) || length < 0 || end > this.limitBytes) {
-      throw new ArenaLimitError(end, this.limitBytes);
-    }
     if (end > this.#bytes.length) this.#grow(end);
     this.#top = Math.ceil(end / 16) * 16;
     if (end > this.#highest) this.#highest = end;

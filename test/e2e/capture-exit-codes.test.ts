@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { readOutput } from "../support/capture-output.ts";
+import { singleColumn } from "../support/parquet-scan.ts";
 import { DEMO_TABLE, FIXTURES, startCli, workFolder } from "../support/run-cli.ts";
 
 /** How a capture ends: exit codes 0, 1, 2 and 130, what is written then and what is not. */
@@ -52,6 +53,23 @@ describe("exit code 1: a file could not be captured", () => {
     expect(out.artifacts.map((artifact) => artifact.target.file.filePath)).toEqual(good);
     expect(out.records).toHaveLength(2);
     expect(out.sidecars.size).toBe(2);
+  });
+
+  it("names the memory setting, its value, file, column and offset where one page is larger than the memory", async () => {
+    await using folder = await workFolder();
+    // Zeros: a few megabytes in the file, 120 MiB in memory.
+    const zeros = [{ page: "v1" as const, values: ["0".repeat(120 * 2 ** 20)] }];
+    const field = { name: "t", type: "BYTE_ARRAY", converted: 0 } as const;
+    await writeFile(
+      join(folder.path, "a.parquet"),
+      singleColumn(field, { codec: "SNAPPY", pages: zeros }).bytes,
+    );
+    const refused = await folder.run("capture", "a.parquet", "--threads", "2");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(
+      /a\.parquet, column t, row group 0, page 0, offset 4: the page takes \d+ MiB to decode, and floecat\.capture\.max-memory-bytes=268435456 \(256 MiB for 2 threads\) leaves \d+ MiB for one page; raise it by \d+ MiB or more/,
+    );
+    expect((await folder.run("capture", "a.parquet", "--max-memory", "1g", "--force")).exitCode).toBe(0);
   });
 
   it("lists the failures in --json too", async () => {

@@ -1,6 +1,12 @@
 import type { PageBounds, PageIndexRow } from "../../src/model/index.ts";
 import type { DistinctSink } from "../../src/parquet/engine.ts";
-import { indexPages, type PageEngine, readFooter, type WalkOptions } from "../../src/parquet/index.ts";
+import {
+  indexPages,
+  type PageEngine,
+  type PageMemory,
+  readFooter,
+  type WalkOptions,
+} from "../../src/parquet/index.ts";
 import { memorySource } from "./memory-source.ts";
 import { buildParquet, type TestChunk, type TestField } from "./parquet-builder.ts";
 import type { TestValue } from "./parquet-encodings.ts";
@@ -11,6 +17,7 @@ export type ScanSettings = Partial<WalkOptions> & {
   readonly columns?: ReadonlySet<string>;
   readonly distinct?: DistinctSink;
   readonly path?: string;
+  readonly memory?: PageMemory;
 };
 
 /** All page-index rows of a file in memory. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CaptureOutput, CapturePolicy } from "../../model/index.ts";
-import { wholeNumber } from "../options.ts";
+import { byteSize, wholeNumber } from "../options.ts";
 
 const OUTPUTS: readonly CaptureOutput[] = ["table", "file", "column", "page-index"];
 
@@ -37,6 +37,7 @@ const options = z.object({
   out: z.string().min(1, "a folder is needed"),
   force: z.boolean(),
   threads: wholeNumber(1).optional(),
+  maxMemory: byteSize().optional(),
   crc: z.enum(["error", "warn", "off"]),
   testRoot: z.string().optional(),
   json: z.boolean(),

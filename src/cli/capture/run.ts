@@ -1,4 +1,4 @@
-import { createCapturePool } from "../../capture/index.ts";
+import { captureResources, createCapturePool } from "../../capture/index.ts";
 import { readEnvironment } from "../../config/index.ts";
 import { systemClock } from "../../model/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -38,11 +38,13 @@ async function captureAll(
   options: CaptureOptions,
   signal: AbortSignal,
 ): Promise<readonly TableReport[]> {
+  const resources = captureResources(
+    { threads: options.threads, maxMemoryBytes: options.maxMemory },
+    readEnvironment(),
+  );
   const out = await createOutputFolder(options.out, { force: options.force });
   const progress = new ProgressLine(terminal(), systemClock);
-  await using pool = createCapturePool({
-    threads: options.threads ?? readEnvironment().availableParallelism,
-  });
+  await using pool = createCapturePool(resources);
   try {
     const reports: TableReport[] = [];
     for (const source of await resolveSources(uris, options, signal)) {

@@ -35,6 +35,10 @@ export const addCapture: AddCommand = (program, finish) => {
     .option("--out <dir>", "folder for the result; refused if it is not empty", "./floecat-capture-out")
     .option("--force", "replace an earlier result in --out", false)
     .option("--threads <n>", "capture threads (default: one per processor)")
+    .option(
+      "--max-memory <size>",
+      "memory the process may use, such as 512m or 2g (default: 256m up to two threads)",
+    )
     .addOption(
       new Option("--crc <mode>", "what to do when a page's checksum is wrong")
         .choices(["error", "warn", "off"])

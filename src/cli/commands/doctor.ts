@@ -17,6 +17,10 @@ export const addDoctor: AddCommand = (program, finish) => {
       ]),
     )
     .option("--threads <n>", "capture threads (default: one per processor)")
+    .option(
+      "--max-memory <size>",
+      "memory the process may use, such as 512m or 2g (default: 256m up to two threads)",
+    )
     .option("--storage <uri>", "a file to read some bytes of, where the tables are")
     .option("--timeout <seconds>", "how long each check may take", "10")
     .option("--json", "print one JSON array", false)

@@ -19,6 +19,10 @@ export const addWorker: AddCommand = (program, finish) => {
     )
     .option("--instance <name>", "tells workers of one host apart")
     .option("--threads <n>", "capture threads (default: one per processor)")
+    .option(
+      "--max-memory <size>",
+      "memory the process may use, such as 512m or 2g (default: 256m up to two threads)",
+    )
     .option("--max-parallelism <n>", "groups captured at a time (default: the number of threads)")
     .option("--allow-local <root>", "read leased paths of this machine, if they lie below <root>")
     .option("--allow-test-root", "follow fs.floecat.test-root of a connector")

@@ -1,4 +1,3 @@
-import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { systemClock } from "../../model/index.ts";
 import { kernelsModule } from "../../wasm/index.ts";
@@ -48,15 +47,9 @@ async function startThread(): Promise<void> {
   });
 }
 
-/** The smaller of the machine's memory and what its container may use. */
-export function memoryLimit(): number {
-  const constrained = process.constrainedMemory();
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-}
-
 export function checkMemory(limitBytes: number, neededBytes: number): Finding {
   const found = `${formatBytes(limitBytes)} may be used; the settings ask for up to ${formatBytes(neededBytes)}`;
   return limitBytes >= neededBytes
     ? ok(found)
-    : warning(found, "give the container more memory, or lower floecat.capture.threads");
+    : warning(found, "give the container more memory, or lower floecat.capture.max-memory-bytes");
 }

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { captureResources } from "../../capture/index.ts";
 import { controlPlaneUrl, readEnvironment, readTlsFiles, type Settings } from "../../config/index.ts";
-import { systemClock } from "../../model/index.ts";
+import { systemClock, UsageError } from "../../model/index.ts";
 import { type StoreSettings, s3SettingsOf, toPlannedPath } from "../../storage/index.ts";
 import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -12,7 +13,7 @@ import { printable } from "../terminal/format.ts";
 import { print } from "../terminal/print.ts";
 import { type CheckResult, type Finding, failed, ok, reasonOf, skipped, warning } from "./check.ts";
 import { checkControlPlane } from "./control-plane.ts";
-import { checkMemory, checkNode, checkThreads, memoryLimit } from "./machine.ts";
+import { checkMemory, checkNode, checkThreads } from "./machine.ts";
 import { checkHttp2, checkName, checkTcp, checkTls, type Endpoint } from "./network.ts";
 import { checkStorage } from "./storage.ts";
 import { checkToken } from "./token.ts";
@@ -64,15 +65,17 @@ export async function runDoctor(rawOptions: Readonly<Record<string, unknown>>): 
 const FLAG_GROUPS = ["connection", "auth", "worker", "capture"] as const;
 
 async function checkMachine({ capture }: Settings, report: Report): Promise<void> {
-  const threads = capture.threads ?? readEnvironment().availableParallelism;
+  const environment = readEnvironment();
   report("node", checkNode(process.versions.node));
-  report("threads", await checkThreads(threads));
-  report("memory", checkMemory(memoryLimit(), MEMORY_BASE_BYTES + threads * MEMORY_PER_THREAD_BYTES));
+  try {
+    const { threads, memory } = captureResources(capture, environment);
+    report("threads", await checkThreads(threads));
+    report("memory", checkMemory(environment.memoryBytes, memory.maxMemoryBytes));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    report("memory", failed(error.message, "set either of them"));
+  }
 }
-
-/** As measured: see bench/README.md. */
-const MEMORY_BASE_BYTES = 96 * 2 ** 20;
-const MEMORY_PER_THREAD_BYTES = 80 * 2 ** 20;
 
 async function checkConnection(
   settings: Settings,

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { createCapturePool } from "../../capture/index.ts";
+import { captureResources, createCapturePool } from "../../capture/index.ts";
 import { readEnvironment, readHttpFiles, type Settings } from "../../config/index.ts";
 import { systemClock, UsageError } from "../../model/index.ts";
 import {
@@ -37,10 +37,11 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
   for (const warning of [...warnings, ...chosen.warnings]) log.warn({}, warning);
   const { allowLocal: root } = settings.worker;
   const allowLocal = root === undefined ? undefined : await folder(root);
-  const shutdown = twoStageShutdown();
   const environment = readEnvironment();
-  const threads = settings.capture.threads ?? environment.availableParallelism;
-  await using pool = createCapturePool({ threads });
+  const resources = captureResources(settings.capture, environment);
+  const { threads } = resources;
+  const shutdown = twoStageShutdown();
+  await using pool = createCapturePool(resources);
   const network = readHttpFiles(settings);
   const captures = groupCaptures({
     pool,

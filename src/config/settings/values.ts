@@ -3,6 +3,7 @@
  * wherever it is written.
  */
 import { z } from "zod";
+import { BYTE_SIZE_HINT, parseByteSize } from "../byte-size.ts";
 
 export function text(): z.ZodType<string, string> {
   return z.string().transform((value) => value.trim());
@@ -57,6 +58,16 @@ export function flag(): z.ZodType<boolean, string> {
     const parsed = BOOLEANS.get(value.trim().toLowerCase());
     if (parsed !== undefined) return parsed;
     context.addIssue("true or false is needed");
+    return z.NEVER;
+  });
+}
+
+/** Bytes, as `parseByteSize` reads them. */
+export function byteSize(): z.ZodType<number, string> {
+  return z.string().transform((value, context) => {
+    const bytes = parseByteSize(value);
+    if (bytes !== undefined) return bytes;
+    context.addIssue(BYTE_SIZE_HINT);
     return z.NEVER;
   });
 }

@@ -30,12 +30,13 @@ export function decompress(codec: Codec, input: Uint8Array, outputLength: number
 }
 
 /** One output buffer up to this size; larger outputs grow as they come, since their announced length may be a lie. */
-const MAX_OUTPUT_CHUNK = 4 * 1024 * 1024;
+const MAX_OUTPUT_CHUNK = 128 * 1024 * 1024;
 
 function outputOptions(outputLength: number) {
   return {
     maxOutputLength: Math.max(1, outputLength),
-    chunkSize: Math.min(MAX_OUTPUT_CHUNK, Math.max(64, outputLength)),
+    // With a buffer that is filled to its end zlib makes another, to see whether anything is left.
+    chunkSize: Math.min(MAX_OUTPUT_CHUNK, Math.max(64, outputLength + 1)),
   };
 }
 

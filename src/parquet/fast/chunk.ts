@@ -44,11 +44,15 @@ export function openFastChunk(session: Session, spec: FastSpec, release: () => v
     dictionary = openDictionary(session, spec, layout, header, bytes);
   }
 
-  function decodePage(header: DataPageV1Header | DataPageV2Header, body: Uint8Array): PageBounds | undefined {
+  function decodePage(
+    header: DataPageV1Header | DataPageV2Header,
+    body: Uint8Array,
+    releaseBody: (() => void) | undefined,
+  ): PageBounds | undefined {
     const { present, values } =
       header.type === "data-v1"
-        ? takeApartV1(session, leaf, codec, header, body)
-        : takeApartV2(session, leaf, codec, header, body);
+        ? takeApartV1(session, leaf, codec, header, body, releaseBody)
+        : takeApartV2(session, leaf, codec, header, body, releaseBody);
     const layout = layoutOf(leaf);
     if (header.encoding === ENCODING.plainDictionary || header.encoding === ENCODING.rleDictionary) {
       const entries = dictionaryFor(layout, header.encoding);
@@ -110,23 +114,56 @@ export function openFastChunk(session: Session, spec: FastSpec, release: () => v
     try {
       return step();
     } catch (error) {
-      state = "failed";
-      throw located(error, spec, where);
+      throw failure(error, where);
+    }
+  }
+
+  function failure(error: unknown, where: PagePlace): unknown {
+    state = "failed";
+    return located(error, spec, where);
+  }
+
+  /**
+   * Runs a step, and once more with more memory if the chunk's share was too small for it. That it puts some values into the
+   * sketch twice changes nothing.
+   */
+  function inMemory<Result>(where: PagePlace, step: () => Result): Result | Promise<Result> {
+    const mark = arena.top;
+    try {
+      return step();
+    } catch (error) {
+      arena.release(mark);
+      const { memory } = spec;
+      const canHaveMore =
+        error instanceof ArenaLimitError &&
+        memory !== undefined &&
+        !memory.hasBorrowed &&
+        memory.refusal(error.neededBytes) === undefined;
+      if (!canHaveMore) throw failure(error, where);
+      return memory.borrow().then(() => {
+        arena.limitTo(memory.limitBytes);
+        return guarded(where, step);
+      });
     }
   }
 
   return {
     dictionaryPage(header, body, where) {
       dictionaryAt = where;
-      guarded(where, () => openDictionaryPage(header, body));
+      return inMemory(where, () => openDictionaryPage(header, body));
     },
-    dataPage(header, body, where) {
+    dataPage(header, body, where, releaseBody) {
       const mark = arena.top;
-      try {
-        return guarded(where, () => decodePage(dataHeader(header), body));
-      } finally {
-        arena.release(mark);
-      }
+      // Borrowed between two pages, for the size of this one.
+      if (spec.memory !== undefined) arena.limitTo(spec.memory.limitBytes);
+      const decoded = inMemory(where, () => {
+        try {
+          return decodePage(dataHeader(header), body, spec.memory?.hasBorrowed ? releaseBody : undefined);
+        } finally {
+          arena.release(mark);
+        }
+      });
+      return decoded;
     },
     close() {
       if (state === "closed") return;
@@ -157,7 +194,8 @@ function dataHeader(header: PageHeader): DataPageV1Header | DataPageV2Header {
 function located(error: unknown, spec: ChunkSpec, { page, offset }: PagePlace): unknown {
   const reason =
     error instanceof ArenaLimitError
-      ? `the page needs ${error.neededBytes} bytes of decoding memory, maxMemoryBytes allows ${error.limitBytes}; raise it to read the page`
+      ? (spec.memory?.refusal(error.neededBytes) ??
+        `the page needs ${error.neededBytes} bytes of decoding memory, ${spec.memory === undefined ? `maxMemoryBytes allows ${error.limitBytes}; raise it to read the page` : `${error.limitBytes} are the most that can be had`}`)
       : error instanceof DecodeError
         ? error.message
         : undefined;

@@ -2,6 +2,7 @@ import { OUTCOME } from "../../wasm/index.ts";
 import { decompress } from "../codec/index.ts";
 import { DecodeError } from "../decode-error.ts";
 import type { Codec } from "../metadata.ts";
+import { free } from "../pages/buffers.ts";
 import { check } from "./outcome.ts";
 import type { Region } from "./region.ts";
 import type { Session } from "./session.ts";
@@ -15,19 +16,30 @@ export function decompressInto(
   codec: Codec,
   input: Uint8Array,
   outputLength: number,
+  releaseInput?: () => void,
 ): Region {
   switch (codec) {
     case "SNAPPY":
-      return kernelOutput(session, "snappy", input, outputLength);
+      return kernelOutput(session, "snappy", input, outputLength, releaseInput);
     case "LZ4_RAW":
-      return kernelOutput(session, "lz4Block", input, outputLength);
+      return kernelOutput(session, "lz4Block", input, outputLength, releaseInput);
     case "LZ4":
       return lz4Output(session, input, outputLength);
+    case "UNCOMPRESSED":
+      return { address: session.arena.place(input), length: input.length };
     default: {
       const output = decompress(codec, input, outputLength);
-      return { address: session.arena.place(output), length: output.length };
+      releaseInput?.();
+      const address = session.arena.place(output);
+      freeOwn(output);
+      return { address, length: outputLength };
     }
   }
+}
+
+/** Outputs of zlib have their memory for themselves, unless they are so small that Node took it from its pool. */
+function freeOwn(output: Uint8Array): void {
+  if (output.buffer.byteLength > Buffer.poolSize) free(output);
 }
 
 type BlockKernel = "snappy" | "lz4Block";
@@ -36,9 +48,24 @@ type BlockKernel = "snappy" | "lz4Block";
 const MAX_RATIO: Readonly<Record<BlockKernel, number>> = { snappy: 22, lz4Block: 255 };
 const NAMES: Readonly<Record<BlockKernel, string>> = { snappy: "snappy data", lz4Block: "lz4 data" };
 
-function kernelOutput(session: Session, kernel: BlockKernel, input: Uint8Array, length: number): Region {
+function kernelOutput(
+  session: Session,
+  kernel: BlockKernel,
+  input: Uint8Array,
+  length: number,
+  releaseInput: (() => void) | undefined,
+): Region {
   const { arena, kernels } = session;
-  checkRatio(kernel, input.length, length);
+  const inputLength = input.length;
+  checkRatio(kernel, inputLength, length);
+  if (releaseInput !== undefined) {
+    // Large: the input is copied first and freed, so that it is never there twice beside the output.
+    const source = arena.place(input);
+    releaseInput();
+    const address = arena.reserve(length);
+    check(kernels[kernel](source, inputLength, address, length), NAMES[kernel]);
+    return { address, length };
+  }
   const address = arena.reserve(length);
   const source = arena.place(input);
   check(kernels[kernel](source, input.length, address, length), NAMES[kernel]);

@@ -56,6 +56,8 @@ export function openDictionary(
   const capacityBits = Math.max(MIN_CAPACITY_BITS, Math.ceil(Math.log2(count)));
   const marks = arena.reserve(2 ** capacityBits);
   arena.bytes.fill(0, marks, marks + 2 ** capacityBits);
+  // What the distinct values will need at the end of the chunk, when it is too late to wait for it.
+  if (spec.distinct !== undefined) arena.checkRoom(roomForItems(layout, spec.bounds === "utf8", values));
   let mark = FIRST_MARK - 1;
 
   function nextMark(): number {
@@ -121,6 +123,12 @@ export function openDictionary(
   }
 
   return { foldPage, hashUsed };
+}
+
+/** Bytes that `hashUsed` takes at most. Text is stored as it is hashed. */
+function roomForItems(layout: ValueLayout, isText: boolean, { length, count }: PlainValues): number {
+  if (layout.kind === "bytes" || layout.kind === "fixed") return isText ? 0 : 3 * length + 8 * count + 256;
+  return count * layout.width;
 }
 
 /** Address of each value of a byte-array dictionary; behind its length, where it has one. */

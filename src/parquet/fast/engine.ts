@@ -28,7 +28,11 @@ export function createFastEngine(options: FastEngineOptions = {}): PageEngine {
     openChunk(spec) {
       if (!isFast(spec)) return reference.openChunk(spec);
       const session = idle.take() ?? createSession(maxMemoryBytes, module);
-      return openFastChunk(session, spec, () => idle.give(session));
+      session.arena.limitTo(spec.memory?.limitBytes ?? maxMemoryBytes);
+      return openFastChunk(session, spec, () => {
+        // The memory of a session can't shrink: what was borrowed is given back by forgetting the session.
+        if (spec.memory?.hasBorrowed !== true) idle.give(session);
+      });
     },
   };
 }

@@ -25,10 +25,11 @@ export function takeApartV1(
   codec: Codec,
   header: DataPageV1Header,
   body: Uint8Array,
+  releaseBody?: () => void,
 ): PageParts {
   const count = header.valueCount;
   if (count === 0) return { present: 0, values: () => NO_VALUES };
-  const page = decompressInto(session, codec, body, header.uncompressedSize);
+  const page = decompressInto(session, codec, body, header.uncompressedSize, releaseBody);
   // Levels that can only be 0 take no bytes, whatever encoding is declared.
   if (leaf.maxDefinitionLevel === 0) return { present: count, values: () => page };
   const { present, end } = definitionLevelsV1(session, leaf, header, page);
@@ -70,6 +71,7 @@ export function takeApartV2(
   codec: Codec,
   header: DataPageV2Header,
   body: Uint8Array,
+  releaseBody?: () => void,
 ): PageParts {
   const { definitionLevelsLength, rowCount } = header;
   const levelsEnd = header.repetitionLevelsLength + definitionLevelsLength;
@@ -100,7 +102,7 @@ export function takeApartV2(
           `levels of ${levelsEnd} bytes in ${header.uncompressedSize} uncompressed bytes`,
         );
       }
-      return decompressInto(session, codec, stored, length);
+      return decompressInto(session, codec, stored, length, releaseBody);
     },
   };
 }

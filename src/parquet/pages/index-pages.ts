@@ -3,11 +3,14 @@ import { type IndexedType, indexedType } from "../eligibility.ts";
 import type { DistinctSink, PageEngine } from "../engine.ts";
 import type { ColumnChunk, FileMetadata, RowGroup, SchemaLeaf } from "../metadata.ts";
 import { createBufferPool } from "./buffers.ts";
+import type { PageMemory } from "./memory.ts";
 import { scanChunk } from "./scan.ts";
 import { announcedRange, type WalkOptions } from "./walk.ts";
 
 export interface IndexPagesOptions extends WalkOptions {
   readonly engine: PageEngine;
+  /** What decoding may take; undefined: the engine's own limit holds. */
+  readonly memory?: PageMemory | undefined;
   /** Physical column names that are wanted (06 §2.2, exact match); undefined for every eligible column. */
   readonly columns?: ReadonlySet<string> | undefined;
   /** The sink for a column's distinct values, if they are wanted too; asked once a column. */
@@ -31,8 +34,8 @@ export interface ChunkRows {
   readonly rows: readonly PageIndexRow[];
 }
 
-/** One chunk's bytes are on their way while another's are decoded. */
-const CHUNKS_AT_A_TIME = 2;
+/** One chunk's bytes are on their way while another's are decoded; a source that is read in place has no use for that. */
+export const MAX_CHUNKS_AT_A_TIME = 2;
 
 /**
  * The page-index rows of a file, chunk by chunk in the order of 06 §3.1. Chunks that aren't wanted or aren't eligible are
@@ -55,9 +58,11 @@ export async function* indexChunks(
   options: IndexPagesOptions,
 ): AsyncGenerator<ChunkRows> {
   const wanted = wantedChunks(footer, options);
+  const chunksAtATime = source.readsInPlace === true ? 1 : MAX_CHUNKS_AT_A_TIME;
   const abort = new AbortController();
   const scanOptions = {
     ...options,
+    memory: options.memory && sharedBy(chunksAtATime, options.memory),
     buffers: options.buffers ?? createBufferPool(),
     signal: AbortSignal.any([options.signal, abort.signal]),
   };
@@ -95,7 +100,7 @@ export async function* indexChunks(
   };
   try {
     for (;;) {
-      while (running.length < CHUNKS_AT_A_TIME && startNext());
+      while (running.length < chunksAtATime && startNext());
       const next = running.shift();
       if (next === undefined) return;
       yield await next;
@@ -158,4 +163,10 @@ export function indexedRanges(source: ByteSource, footer: FileMetadata, options:
 
 function rangesOf(source: ByteSource, footer: FileMetadata, chunks: readonly WantedChunk[]): ByteRange[] {
   return chunks.flatMap(({ rowGroup, chunk }) => announcedRange(source, footer, rowGroup, chunk) ?? []);
+}
+
+/** A chunk that is open alone has what two would have. */
+function sharedBy(chunks: number, memory: PageMemory): PageMemory {
+  const chunkBytes = (memory.chunkBytes * MAX_CHUNKS_AT_A_TIME) / chunks;
+  return { ...memory, chunkBytes: Math.min(chunkBytes, memory.largeChunkBytes) };
 }

@@ -8,6 +8,7 @@ import {
 import type { IndexedType } from "../eligibility.ts";
 import type { DistinctSink, PageEngine } from "../engine.ts";
 import type { ColumnChunk, FileMetadata, RowGroup, SchemaLeaf } from "../metadata.ts";
+import { openChunkMemory, type PageMemory } from "./memory.ts";
 import { ENCODING, type PageHeader } from "./page-header.ts";
 import { type Page, type WalkOptions, walkPages } from "./walk.ts";
 
@@ -22,6 +23,8 @@ export interface ScanOptions extends WalkOptions {
   /** Which bounds to fold; undefined to look at distinct values only, and get no rows. */
   readonly bounds: IndexedType | undefined;
   readonly distinct?: DistinctSink | undefined;
+  /** What decoding may take; undefined: the engine's own limit holds. */
+  readonly memory?: PageMemory | undefined;
 }
 
 /** `page_total_compressed_size` is a 32-bit column (06 §3.3). */
@@ -40,6 +43,7 @@ export async function scanChunk(
   if (rowGroup.rowCount === 0) return rows;
   const { leaf } = chunk;
   const base = rowBase(leaf, chunk, rowGroup.ordinal);
+  using chunkMemory = options.memory && openChunkMemory(options.memory, options.signal);
   const decoder = options.engine.openChunk({
     file: source.path,
     rowGroup: rowGroup.ordinal,
@@ -47,12 +51,14 @@ export async function scanChunk(
     codec: chunk.codec,
     bounds: options.bounds,
     distinct: options.distinct,
+    memory: chunkMemory,
   });
   let dictionary: Page | undefined;
   let firstRowIndex = 0;
   let bytesThisTurn = 0;
   try {
-    for await (const page of walkPages(source, footer, rowGroup, chunk, { ...options, bodies: true })) {
+    const walk = { ...options, bodies: true, chunkMemory };
+    for await (const page of walkPages(source, footer, rowGroup, chunk, walk)) {
       const { header, ordinal, offset } = page;
       const where = { page: ordinal, offset };
       bytesThisTurn += header.uncompressedSize;
@@ -77,7 +83,7 @@ export async function scanChunk(
           dictionary = page;
           break;
         default: {
-          const decoded = decoder.dataPage(header, page.body, where);
+          const decoded = decoder.dataPage(header, page.body, where, page.releaseBody);
           const bounds = decoded instanceof Promise ? await decoded : decoded;
           const rowCount = header.type === "data-v1" ? header.valueCount : header.rowCount;
           if (options.bounds !== undefined) {

@@ -5,9 +5,10 @@ import {
   type FileLocation,
   UnreadableFileError,
 } from "../../model/index.ts";
-import type { ColumnChunk, FileMetadata, RowGroup } from "../metadata.ts";
+import type { Codec, ColumnChunk, FileMetadata, RowGroup } from "../metadata.ts";
 import { ThriftError, thriftCursor } from "../thrift/compact.ts";
 import type { BufferPool } from "./buffers.ts";
+import type { ChunkMemory } from "./memory.ts";
 import { type PageHeader, readPageHeader } from "./page-header.ts";
 import { openWindow, type Window } from "./window.ts";
 
@@ -32,6 +33,8 @@ export interface WalkOptions {
   readonly buffers?: BufferPool | undefined;
   /** Larger pages are refused; 512 MiB unless given. */
   readonly maxPageBytes?: number | undefined;
+  /** What decoding the chunk may take: a page waits for its room before its body is read, or is refused. */
+  readonly chunkMemory?: ChunkMemory | undefined;
   /** False to skip the bodies, where only headers are of interest: `body` is then empty. */
   readonly bodies?: boolean | undefined;
 }
@@ -46,6 +49,8 @@ export interface Page {
   readonly ordinal: number | undefined;
   /** As it lies in the file; valid until the next page is asked for. */
   readonly body: Uint8Array;
+  /** Frees the body's memory before the next page is asked for. */
+  releaseBody(): void;
 }
 
 const DEFAULT_WINDOW_BYTES = 8 * 1024 * 1024;
@@ -65,13 +70,17 @@ export async function* walkPages(
   const where: FileLocation = { file: source.path, column: chunk.leaf.name, rowGroup: rowGroup.ordinal };
   const range = chunkRange(source, footer, chunk, where);
   const withBodies = options.bodies ?? true;
+  const windowBytes = options.windowBytes ?? (withBodies ? DEFAULT_WINDOW_BYTES : HEADERS_ONLY_WINDOW_BYTES);
   using window = openWindow(source, {
     softEnd: range.end,
     limit: range.limit,
     buffers: options.buffers,
-    windowBytes: options.windowBytes ?? (withBodies ? DEFAULT_WINDOW_BYTES : HEADERS_ONLY_WINDOW_BYTES),
+    windowBytes,
     signal: options.signal,
   });
+  // Where memory is dealt out, that is the limit.
+  const maxPageBytes =
+    options.maxPageBytes ?? (options.chunkMemory === undefined ? DEFAULT_MAX_PAGE_BYTES : Infinity);
   let offset = range.start;
   let valuesSeen = 0;
   let pageCount = 0;
@@ -82,7 +91,7 @@ export async function* walkPages(
     const { header, length: headerLength } = await readHeaderAt(window, offset, place);
     const isData = header.type === "data-v1" || header.type === "data-v2";
     const pagePlace = isData ? place : { ...where, offset };
-    checkSizes(header, offset + headerLength, range.limit, options.maxPageBytes, pagePlace);
+    checkSizes(header, offset + headerLength, range.limit, maxPageBytes, pagePlace);
     if (isData) {
       valuesSeen += header.valueCount;
       if (valuesSeen > chunk.valueCount) {
@@ -93,11 +102,16 @@ export async function* walkPages(
     let body: Uint8Array = new Uint8Array(0);
     if (withBodies && header.type !== "index") {
       const needed = headerLength + header.compressedSize;
+      if (options.chunkMemory !== undefined) {
+        await makeRoom(options.chunkMemory, decodingBytes(header, chunk.codec), pagePlace);
+      }
       body = (await window.view(offset, needed)).subarray(headerLength, needed);
       checkCrc(header, body, options, pagePlace);
     }
     const totalSize = headerLength + header.compressedSize;
-    yield { header, offset, totalSize, ordinal: isData ? pageCount : undefined, body };
+    // What was read ahead would have to be read again.
+    const releaseBody = totalSize > windowBytes ? () => window.drop() : () => {};
+    yield { header, offset, totalSize, ordinal: isData ? pageCount : undefined, body, releaseBody };
     if (isData) pageCount++;
     offset += totalSize;
   }
@@ -183,14 +197,13 @@ function checkSizes(
   header: PageHeader,
   bodyStart: number,
   limit: number,
-  maxPageBytes: number | undefined,
+  maxPageBytes: number,
   place: FileLocation,
 ): void {
-  const max = maxPageBytes ?? DEFAULT_MAX_PAGE_BYTES;
   const size = Math.max(header.compressedSize, header.uncompressedSize);
-  if (size > max) {
+  if (size > maxPageBytes) {
     throw new UnreadableFileError(
-      `the page of ${size} bytes is larger than maxPageBytes (${max}); raise that limit to read it`,
+      `the page of ${size} bytes is larger than maxPageBytes (${maxPageBytes}); raise that limit to read it`,
       place,
     );
   }
@@ -200,6 +213,20 @@ function checkSizes(
       place,
     );
   }
+}
+
+/** Codecs whose output is made outside of the engine's memory and copied there. */
+const COPIED: ReadonlySet<Codec> = new Set<Codec>(["GZIP", "BROTLI", "ZSTD"]);
+
+/** A page as it lies in the file and as what it holds; with the copy that some codecs make. */
+function decodingBytes({ compressedSize, uncompressedSize }: PageHeader, codec: Codec): number {
+  return compressedSize + uncompressedSize * (COPIED.has(codec) ? 2 : 1);
+}
+
+async function makeRoom(memory: ChunkMemory, bytes: number, place: FileLocation): Promise<void> {
+  const refusal = memory.refusal(bytes);
+  if (refusal !== undefined) throw new UnreadableFileError(refusal, place);
+  if (bytes > memory.limitBytes) await memory.borrow();
 }
 
 function checkCrc(header: PageHeader, body: Uint8Array, options: WalkOptions, place: FileLocation): void {

@@ -13,6 +13,8 @@ export interface Window extends Disposable {
    * valid until the next call.
    */
   view(offset: number, length: number): Promise<Uint8Array>;
+  /** Ends the last view; what is asked for next is read anew. */
+  drop(): void;
 }
 
 export interface WindowOptions {
@@ -58,14 +60,13 @@ export function openWindow(source: ByteSource, options: WindowOptions): Window {
     return next.subarray(0, total);
   }
 
-  /** Ends the last view. */
-  function dispose(): void {
+  function drop(): void {
     if (buffer !== undefined) buffers?.give(buffer);
     buffer = undefined;
     loaded = new Uint8Array(0);
   }
 
-  return { limit, view, [Symbol.dispose]: dispose };
+  return { limit, view, drop, [Symbol.dispose]: drop };
 }
 
 function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {

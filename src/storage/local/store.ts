@@ -45,7 +45,7 @@ export function localStore(options: LocalStoreOptions = {}): ObjectStore {
         throw fileSystemError(error, path, "open");
       });
       try {
-        return await openHandle(file, path);
+        return await openHandle(file, path, options.inPlace ?? false);
       } catch (error) {
         await file.close();
         throw error;
@@ -73,7 +73,7 @@ function withSlash(path: string): string {
   return path.endsWith("/") ? path : `${path}/`;
 }
 
-async function openHandle(file: FileAccess, path: string): Promise<ObjectHandle> {
+async function openHandle(file: FileAccess, path: string, readsInPlace: boolean): Promise<ObjectHandle> {
   const info = await file.stat();
   if (!info.isFile()) throw new UnreadableFileError("is not a regular file", { file: path });
   const size = Number(info.size);
@@ -131,7 +131,7 @@ async function openHandle(file: FileAccess, path: string): Promise<ObjectHandle>
     await file.close();
   }
 
-  return { path, size, etag, read, readInto, close, [Symbol.asyncDispose]: close };
+  return { path, size, readsInPlace, etag, read, readInto, close, [Symbol.asyncDispose]: close };
 }
 
 function identity(info: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint }): string {

@@ -1,0 +1,56 @@
+import { Worker } from "node:worker_threads";
+import { expect, test } from "vitest";
+import { endLoan, pageMemory } from "./memory-loan.ts";
+
+const { signal } = new AbortController();
+
+/** Held by a thread that isn't this one. */
+function heldBy(thread: number) {
+  const loan = new SharedArrayBuffer(4);
+  new Int32Array(loan)[0] = thread;
+  const budget = {
+    maxMemoryBytes: 9,
+    setting: "s=1",
+    windowBytes: 1,
+    chunkBytes: 1,
+    largeChunkBytes: 2,
+    loan,
+  };
+  return { loan, memory: pageMemory(budget) };
+}
+
+test("the memory that is lent goes to whoever waits when the one who has it ends", async () => {
+  const { loan, memory } = heldBy(7);
+  let has = false;
+  const waiting = memory.borrow(signal).then(() => {
+    has = true;
+  });
+  await Promise.resolve();
+  expect(has).toBe(false);
+  endLoan(loan, 8);
+  await Promise.resolve();
+  expect(has).toBe(false);
+  endLoan(loan, 7);
+  await waiting;
+  expect(has).toBe(true);
+});
+
+test("one who waits for memory stops waiting when it is cancelled", async () => {
+  const { memory } = heldBy(7);
+  const stop = new AbortController();
+  const waiting = memory.borrow(stop.signal);
+  stop.abort(new Error("cancelled"));
+  await expect(waiting).rejects.toThrow("cancelled");
+});
+
+test("a thread notices that another one ended the loan", async () => {
+  const { loan, memory } = heldBy(7);
+  const code = `
+    const { workerData } = require("node:worker_threads");
+    const holder = new Int32Array(workerData);
+    Atomics.store(holder, 0, 0);
+    Atomics.notify(holder, 0);`;
+  const other = new Worker(code, { eval: true, workerData: loan });
+  await memory.borrow(signal);
+  await other.terminate();
+});
