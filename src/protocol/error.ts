@@ -59,6 +59,8 @@ export interface StatusParts {
   readonly params?: Readonly<Record<string, string>> | undefined;
   /** Reason of an `ErrorInfo` whose domain is `ai.floedb.floecat.reconciler`. */
   readonly errorInfoReason?: string | undefined;
+  /** True: the call has certainly not reached the server, so that it had no effect. */
+  readonly unsent?: boolean | undefined;
 }
 
 export class ControlPlaneError extends Error {

@@ -25,7 +25,8 @@ export function mayPass(error: unknown): boolean {
 
 /** Whether the call may have had its effect (03 §3.5, transport failure). */
 export function isLoss(error: unknown): boolean {
-  return error instanceof ControlPlaneError && (error.kind === "transport" || error.kind === "internal");
+  if (!(error instanceof ControlPlaneError) || error.status.unsent === true) return false;
+  return error.kind === "transport" || error.kind === "internal";
 }
 
 export interface Retrying {

@@ -35,3 +35,15 @@ test("a server that goes away between calls ends no process, at whatever moment 
   }
   expect(uncaught).toEqual([]);
 });
+
+test("every call that is under way when its connection ends is told so, not only at its deadline", async () => {
+  const server = await serve({ [`${EXECUTOR_CONTROL}/GetReconcileCancellation`]: () => ({ silent: true }) });
+  const { controlPlane } = await connect(server, { generation: "chunked" });
+  const ask = () => controlPlane.getCancellation(lease, { ...options, timeoutMs: 60_000 });
+  const calls = Promise.allSettled([ask(), ask(), ask()]);
+  while (server.requests.length < 3) await setImmediate();
+  server.dropConnections();
+  for (const result of await calls) {
+    expect(result).toMatchObject({ status: "rejected", reason: { kind: "transport" } });
+  }
+}, 5000);

@@ -2,7 +2,7 @@
  * One HTTP/2 connection to a control plane, as a transport for generated clients (01 §10, 02 §1.1). It reconnects by
  * itself; whoever has to know that the server behind it may be another one compares `generationOfSession`.
  */
-import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-grpc";
 import { compressionGzip, createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
@@ -85,6 +85,21 @@ function controlPlaneUrl(text: string): URL {
   return url;
 }
 
+/**
+ * A connection that ends in an orderly way ends its calls without an error, answered or not, and the library would wait for
+ * the answer until the deadline.
+ */
+function tellUnanswered(stream: ClientHttp2Stream): void {
+  let answered = false;
+  stream.once("response", () => {
+    answered = true;
+  });
+  stream.once("close", () => {
+    if (answered || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+    stream.emit("error", new ConnectError("the connection ended before an answer came", Code.Unavailable));
+  });
+}
+
 /** Counts the sessions of a manager, and holds back calls that must not reach a server nobody has looked at. */
 class PinnedSessions {
   number = 0;
@@ -113,6 +128,7 @@ class PinnedSessions {
     options: object,
   ): Promise<ClientHttp2Stream> {
     const stream = await this.manager.request(method, path, headers, options);
+    tellUnanswered(stream);
     if (stream.session !== this.session) {
       this.session = stream.session;
       this.number += 1;

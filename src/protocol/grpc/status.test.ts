@@ -157,7 +157,12 @@ test("03 §3.5: the same codes from the server are its answer", async () => {
   expect(await statusOfCall({ status: 1, headersOnly: true })).toMatchObject({ code: "CANCELLED" });
 });
 
-test("a server that isn't there is UNAVAILABLE", async () => {
+test("a stream that was refused has had no effect, one that was answered UNAVAILABLE may have", async () => {
+  expect(await statusOfCall({ refused: true })).toMatchObject({ code: "UNAVAILABLE", unsent: true });
+  expect((await statusOfCall({ status: 14 })).unsent).toBeUndefined();
+});
+
+test("a server that isn't there is UNAVAILABLE, and has not been reached", async () => {
   const server = await startRawServer({});
   await server.close();
   const connection = openConnection({
@@ -169,5 +174,5 @@ test("a server that isn't there is UNAVAILABLE", async () => {
   cleanUps.push(() => connection.close());
   const client = createClient(ReconcileExecutorControl, connection.transport);
   const status = await client.renewReconcileLease({}).catch(statusOf);
-  expect(status).toMatchObject({ code: "UNAVAILABLE" });
+  expect(status).toMatchObject({ code: "UNAVAILABLE", unsent: true });
 });

@@ -38,8 +38,27 @@ const CODE_NAMES = [
 /** What a rejected call says; an error that is no answer of the server has a code too (`UNAVAILABLE`, `UNKNOWN`…). */
 export function statusOf(error: unknown): StatusParts {
   const failure = ConnectError.from(error);
-  const code = isBrokenTransport(failure) ? Code.Unavailable : failure.code;
-  return statusParts(code, failure.rawMessage, statusDetailValues(failure.metadata));
+  const unsent = isUnsent(failure);
+  const code = unsent || isBrokenTransport(failure) ? Code.Unavailable : failure.code;
+  const parts = statusParts(code, failure.rawMessage, statusDetailValues(failure.metadata));
+  return unsent ? { ...parts, unsent } : parts;
+}
+
+/**
+ * Nobody took the connection, or the server refused the stream, which is its word for not having looked at it (RFC 9113 §8.7):
+ * what has not been sent may be sent, even where a call must not be made twice.
+ */
+function isUnsent(failure: ConnectError): boolean {
+  if (failure.metadata.has("grpc-status")) return false;
+  return failure.rawMessage.includes("REFUSED_STREAM") || isRefusedConnection(failure.cause);
+}
+
+function isRefusedConnection(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  if ("code" in cause && cause.code === "ECONNREFUSED") return true;
+  return (
+    cause instanceof AggregateError && cause.errors.length > 0 && cause.errors.every(isRefusedConnection)
+  );
 }
 
 /**

@@ -3,6 +3,7 @@
  * headers, trailers and bytes arrive. Unary calls, and streams that answer their first message.
  */
 import {
+  constants,
   createSecureServer,
   createServer,
   type Http2SecureServer,
@@ -33,6 +34,8 @@ export interface RawReply {
   readonly headersOnly?: boolean;
   /** Never answers. */
   readonly silent?: boolean;
+  /** Resets the stream as one that it has not looked at. */
+  readonly refused?: boolean;
   /** Begins a message, then resets the stream with this HTTP/2 error code. */
   readonly cutOff?: number;
 }
@@ -96,6 +99,10 @@ export async function startRawServer(
 
 function reply(stream: ServerHttp2Stream, answer: RawReply): void {
   if (answer.silent === true) return;
+  if (answer.refused === true) {
+    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    return;
+  }
   if (answer.httpStatus !== undefined) {
     stream.respond({ ":status": answer.httpStatus }, { endStream: true });
     return;

@@ -11,13 +11,14 @@ import { MAX_CALL_TRIES, type Run } from "../run.ts";
 import { failing } from "./fail.ts";
 
 export async function start(run: Run): Promise<Next<"leased">> {
-  const { signal } = run.watch;
+  const { signal, runsOutAtMs } = run.watch;
   try {
     await withRetries(
       () =>
         run.controlPlane.start(run.job, FILE_GROUP_EXECUTOR_ID, {
           signal,
-          timeoutMs: run.settings.deadlineMs,
+          // No heartbeat runs yet: what takes longer than the lease has nothing to start.
+          timeoutMs: Math.max(1, Math.min(run.settings.deadlineMs, runsOutAtMs - run.clock.monotonicMs())),
         }),
       {
         clock: run.clock,
