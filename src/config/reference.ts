@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<string, string>> = {
   capture: "Capture engine",
   log: "Log",
   embedded: "Embedded control plane",
+  embeddedAuth: "Callers of the embedded control plane",
 };
 
 const INTRODUCTION = `<!-- Written by \`npm run generate:configuration\` from src/config/settings; changes go there. -->

@@ -5,16 +5,19 @@ import { clampedNumber, duration, flag, headerName, httpUrl, text } from "./valu
 
 const OIDC = "floecat.reconciler.oidc";
 
+/** Worker and control plane must agree on it, so both read the same setting (08 §1.2). */
+export const sessionHeader = headerName().optional().register(settingInfo, {
+  key: "floecat.interceptor.session.header",
+  doc: "Header that carries the token, typically `x-floe-session`; wins over the authorization header.",
+});
+
 export const authSettings = z.object({
   required: flag().register(settingInfo, {
     key: "floecat.reconciler.worker.auth.required",
     default: "true",
     doc: "`false` on a chunked control plane sends no token even if one is configured; an inline one gets what is configured either way (the reference does so).",
   }),
-  sessionHeader: headerName().optional().register(settingInfo, {
-    key: "floecat.interceptor.session.header",
-    doc: "Header that carries the token, typically `x-floe-session`; wins over the authorization header.",
-  }),
+  sessionHeader,
   authorizationHeader: headerName().register(settingInfo, {
     key: "floecat.reconciler.authorization.header",
     default: "authorization",

@@ -31,6 +31,12 @@ export const embeddedSettings = z.object({
     default: "chunked",
     doc: "Wire generation that it speaks.",
   }),
+  chaos: text().optional().register(settingInfo, {
+    key: "floecat.capture.embedded.chaos",
+    flag: "chaos",
+    unset: "no faults",
+    doc: "Faults on purpose, for tests of workers: `name=value` separated by commas, such as `seed=7,rate=0.1,restart-every-ms=20000`. The names are listed by `floecat-capture control-plane --help`.",
+  }),
   leaseMs,
   leaseRenewGraceMs: clampedNumber(0)
     .optional()

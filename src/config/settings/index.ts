@@ -5,6 +5,7 @@ import { blobSettings } from "./blobs.ts";
 import { captureSettings, logSettings } from "./capture.ts";
 import { connectionSettings } from "./connection.ts";
 import { embeddedSettings } from "./embedded.ts";
+import { embeddedAuthSettings } from "./embedded-auth.ts";
 import { httpSettings } from "./http.ts";
 import { type SettingInfo, settingInfo } from "./setting.ts";
 import { statusPageSettings } from "./status-page.ts";
@@ -22,6 +23,7 @@ export const settingsSchema = z.object({
   log: logSettings,
   embedded: embeddedSettings,
   statusPage: statusPageSettings,
+  embeddedAuth: embeddedAuthSettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

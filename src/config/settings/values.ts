@@ -9,6 +9,16 @@ export function text(): z.ZodType<string, string> {
   return z.string().transform((value) => value.trim());
 }
 
+/** Texts separated by commas; what is blank doesn't count. */
+export function textList(): z.ZodType<readonly string[], string> {
+  return z.string().transform((value) =>
+    value
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  );
+}
+
 /** A header's name, or nothing. */
 export function headerName(): z.ZodType<string, string> {
   return z
