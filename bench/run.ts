@@ -4,6 +4,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: readonly st
   {
     engine: () => import("./engine/index.ts"),
     protocol: () => import("./protocol/index.ts"),
+    startup: () => import("./startup/index.ts"),
     stats: () => import("./stats/index.ts"),
   };
 
