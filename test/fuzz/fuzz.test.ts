@@ -14,6 +14,7 @@ const SEED = 20_260_101;
 const INPUTS: Readonly<Record<TargetName, number>> = {
   parquet: 5000,
   records: 500,
+  oracle: 300,
   sidecar: 300,
   delta: 400,
   iceberg: 500,

@@ -7,6 +7,8 @@ export async function openTarget(name: TargetName): Promise<FuzzTarget> {
       return (await import("./parquet/index.ts")).parquetTarget();
     case "records":
       return (await import("./parquet/records.ts")).recordsTarget();
+    case "oracle":
+      return await (await import("./parquet/oracle.ts")).oracleTarget();
     case "sidecar":
       return (await import("./parquet/sidecar.ts")).sidecarTarget();
     case "delta":

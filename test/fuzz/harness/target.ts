@@ -12,6 +12,7 @@ export interface FuzzTarget {
 export const TARGET_NAMES = [
   "parquet",
   "records",
+  "oracle",
   "sidecar",
   "delta",
   "iceberg",

@@ -96,7 +96,7 @@ function parseChunk(bytes: Uint8Array, metadata: ThriftNode | undefined) {
   while (at < start + length) {
     const { node: header, end } = parseThrift(bytes, at);
     const bodyLength = integerAt(header, PAGE.compressedSize) ?? 0;
-    if (end + bodyLength > bytes.length) throw new Error("a page past the end");
+    if (bodyLength < 0 || end + bodyLength > bytes.length) throw new Error("a page past the end");
     pages.push({ header, body: bytes.slice(end, end + bodyLength) });
     at = end + bodyLength;
   }

@@ -126,6 +126,8 @@ function valueCountOf({ header }: DraftPage): number {
   return Number.isSafeInteger(count) ? count : 0;
 }
 
+const MAX_REARRANGED_PAGES = 100;
+
 /** Drops, repeats, swaps or moves pages: the chunk's values may no longer add up. */
 function rearrangePages(random: Random, draft: Draft): void {
   const chunks = draft.parts.filter((part) => part.kind === "chunk");
@@ -134,7 +136,9 @@ function rearrangePages(random: Random, draft: Draft): void {
   const before = countValues(pages);
   const at = random.below(pages.length);
   const page = pages[at];
-  if (page === undefined) return;
+  // Changes upon changes must not make a mutant of gigabytes.
+  if (page === undefined || pages.length > MAX_REARRANGED_PAGES) return;
+  const copies = page.body.length > 4096 ? [1] : [1, 1, 50];
   switch (random.below(5)) {
     case 0:
       pages.splice(at, 1);
@@ -143,7 +147,7 @@ function rearrangePages(random: Random, draft: Draft): void {
       pages.splice(
         random.below(pages.length + 1),
         0,
-        ...Array.from({ length: random.pick([1, 1, 50]) }, () => page),
+        ...Array.from({ length: random.pick(copies) }, () => page),
       );
       break;
     case 2:
@@ -167,6 +171,8 @@ function countValues(pages: readonly DraftPage[]): number {
 
 /** A body that decompresses to far more than it is; the announced size is true or not. */
 function plantBomb(random: Random, draft: Draft): void {
+  // Pages that are copies of one another would all become it.
+  if (pagesOf(draft).length > 10) return;
   const found = pickPage(random, draft);
   const codec = CODECS[found?.chunk.codec ?? 0] ?? "UNCOMPRESSED";
   if (found === undefined || codec === "UNCOMPRESSED" || codec === "LZO") return;

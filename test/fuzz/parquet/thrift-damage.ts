@@ -13,10 +13,13 @@ export function damageTree(random: Random, root: StructNode, numbers: readonly b
     node.value = oddInteger(random, node.value, others);
     return;
   }
-  damageNode(random, random.pick(nodes));
+  damageNode(random, random.pick(nodes), Math.floor(MAX_NODES / nodes.length));
 }
 
-function damageNode(random: Random, node: ThriftNode): void {
+/** A footer is large enough with so many: copies of copies would make gigabytes. */
+const MAX_NODES = 50_000;
+
+function damageNode(random: Random, node: ThriftNode, maxCopies: number): void {
   switch (node.kind) {
     case "bool":
       node.value = !node.value;
@@ -32,7 +35,7 @@ function damageNode(random: Random, node: ThriftNode): void {
       damageBinary(random, node);
       return;
     case "list":
-      damageList(random, node);
+      damageList(random, node, maxCopies);
       return;
     case "struct":
       damageStruct(random, node);
@@ -55,7 +58,7 @@ function damageBinary(random: Random, node: ThriftNode & { kind: "binary" }): vo
   }
 }
 
-function damageList(random: Random, node: ListNode): void {
+function damageList(random: Random, node: ListNode, maxCopies: number): void {
   const { items } = node;
   const at = random.below(items.length);
   switch (random.below(7)) {
@@ -86,7 +89,9 @@ function damageList(random: Random, node: ListNode): void {
       return;
     case 5:
       if (items.length > 0)
-        items.push(...Array.from({ length: random.pick([2, 20, 200]) }, () => items[at]!));
+        items.push(
+          ...Array.from({ length: Math.min(maxCopies, random.pick([2, 20, 200])) }, () => items[at]!),
+        );
       return;
     default:
       items.length = 0;
