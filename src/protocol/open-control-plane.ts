@@ -6,28 +6,17 @@ import type { Transport } from "@connectrpc/connect";
 import type { Generation } from "../model/index.ts";
 import type { AdapterOptions, OnConfirmedServer } from "./calls/adapter.ts";
 import { CallFailedError, type Credentials, workerCaller } from "./calls/invoke.ts";
+import { confirmation } from "./confirmation.ts";
 import { detectServer, type ServerProfile, type VendingMethod } from "./detect/detect.ts";
-import { ReflectionUnavailableError, UnsupportedServerError } from "./detect/errors.ts";
+import { ReflectionUnavailableError } from "./detect/errors.ts";
 import { probeGeneration } from "./detect/probes.ts";
-import { type Connection, isHeldBack, openConnection } from "./grpc/connection.ts";
+import { type Connection, openConnection } from "./grpc/connection.ts";
 import { reflectionOf } from "./grpc/reflection.ts";
 import { type CallOptions, type ControlPlane, ControlPlaneError, controlPlaneErrorKind } from "./port.ts";
-import type {
-  ControlPlaneConnection,
-  ControlPlaneSettings,
-  GenerationChange,
-  JobControlConnection,
-} from "./settings.ts";
+import type { ControlPlaneConnection, ControlPlaneSettings, JobControlConnection } from "./settings.ts";
+import { type Lane, type SubmissionLanes, submissionLanes } from "./submission-lanes.ts";
 import { noToken } from "./token.ts";
 import type { CredentialVending } from "./vending.ts";
-
-const SERVICE = "/ai.floedb.floecat.reconciler.ReconcileExecutorControl";
-
-/** Calls that a server of another generation would misread. */
-const CONFIRMED_PATHS: ReadonlySet<string> = new Set([
-  `${SERVICE}/LeaseReconcileJob`,
-  `${SERVICE}/SubmitLeasedFileGroupExecutionResult`,
-]);
 
 /** Largest request by default (01 §10.3); operators may have raised the first. */
 const MAX_REQUEST_BYTES: Readonly<Record<Generation, number>> = { inline: 262_144, chunked: 67_108_864 };
@@ -41,28 +30,46 @@ export async function openControlPlane(
 ): Promise<ControlPlaneConnection> {
   const credentials = credentialsOf(settings);
   const connection = connectionOf(settings);
+  let lanes: SubmissionLanes | undefined;
   try {
-    const detect = (callOptions: CallOptions) => findServer(connection.transport, credentials, callOptions);
     const server =
-      settings.generation === undefined ? await detect(options) : configured(settings.generation);
+      settings.generation === undefined
+        ? await findServer(connection.transport, credentials, options)
+        : configured(settings.generation);
     const withheld = server.generation === "chunked" && settings.authRequired === false;
     const workerCredentials = withheld ? { ...credentials, tokens: noToken } : credentials;
+    const laneOf = (opened: Connection): Lane => ({
+      transport: opened.transport,
+      onConfirmedServer:
+        server.foundBy === "setting"
+          ? trusted
+          : confirmation(
+              opened,
+              server,
+              (callOptions) => findServer(opened.transport, credentials, callOptions),
+              settings.onGenerationChange,
+            ),
+      close: () => opened.close(),
+    });
+    const first = laneOf(connection);
+    lanes = submissionLanes(first, () => laneOf(connectionOf(settings)));
     const adapterOptions = {
       transport: connection.transport,
       call: workerCaller(server.generation, workerCredentials),
       maxRequestBytes: settings.maxRequestBytes ?? MAX_REQUEST_BYTES[server.generation],
       blobs: settings.blobs,
-      onConfirmedServer:
-        server.foundBy === "setting"
-          ? trusted
-          : confirmation(connection, server, detect, settings.onGenerationChange),
+      onConfirmedServer: first.onConfirmedServer,
+      submitOver: lanes.submitOver,
     };
     return {
       controlPlane: await adapterOf(server, adapterOptions),
       vending: await vendingOf(server.vending, connection, workerCredentials),
       foundBy: server.foundBy,
       absentFields: server.absentFields,
-      close: () => connection.close(),
+      close() {
+        lanes?.close();
+        connection.close();
+      },
     };
   } catch (error) {
     connection.close();
@@ -161,56 +168,4 @@ async function vendingOf(
     case undefined:
       return undefined;
   }
-}
-
-/**
- * A reconnect may lead to another server, as in a rolling upgrade: the calls that it could misread go out only on a
- * connection whose server was looked at (01 §11.2 step 6).
- */
-function confirmation(
-  connection: Connection,
-  first: FoundServer,
-  detect: (options: CallOptions) => Promise<FoundServer>,
-  onGenerationChange: (change: GenerationChange) => void = () => {},
-): OnConfirmedServer {
-  const { generation } = first;
-  let confirmedSession = connection.sessionNumber();
-  let changed: UnsupportedServerError | undefined;
-  connection.pin(CONFIRMED_PATHS, confirmedSession);
-
-  async function lookAgain(options: CallOptions): Promise<void> {
-    if (changed !== undefined) throw changed;
-    const found = await detect(options).catch((error: unknown) => {
-      if (!(error instanceof UnsupportedServerError)) throw error;
-      return becomeAnother(error, undefined);
-    });
-    if (found.generation !== generation || found.vending !== first.vending) {
-      const text = `the control plane now speaks the ${found.generation} generation, no longer ${generation}: start the worker anew`;
-      becomeAnother(new UnsupportedServerError(text), found.generation);
-    }
-    confirmedSession = connection.sessionNumber();
-    connection.pin(CONFIRMED_PATHS, confirmedSession);
-  }
-
-  function becomeAnother(error: UnsupportedServerError, to: Generation | undefined): never {
-    changed = error;
-    onGenerationChange({ from: generation, to, reason: error.message });
-    throw error;
-  }
-
-  return async (call, options, run) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        if (connection.sessionNumber() !== confirmedSession) await lookAgain(options);
-        return await run();
-      } catch (error) {
-        if (error instanceof CallFailedError) {
-          const kind = controlPlaneErrorKind(call, error.status, generation);
-          throw new ControlPlaneError(kind, call, error.status, { cause: error.cause });
-        }
-        const unsent = error instanceof ControlPlaneError && isHeldBack(error.cause);
-        if (!unsent || attempt > 1) throw error;
-      }
-    }
-  };
 }

@@ -21,12 +21,12 @@ export interface WorkerSettings extends StageLimits {
 }
 
 /**
- * Sized for two cores: a slot for each, one group read ahead, and so many results in flight that groups of 150 ms keep
+ * Sized for two cores: a slot and a group read ahead for each, and so many results in flight that groups of 150 ms keep
  * both slots busy while the server takes 18 s for a result.
  */
 export const DEFAULT_WORKER_SETTINGS: Omit<WorkerSettings, "instanceId"> = {
   maxParallelism: 2,
-  prefetchedGroups: 1,
+  prefetchedGroups: 2,
   maxPendingResults: 256,
   maxPendingResultBytes: 256 * 1024 * 1024,
   deadlineMs: 120_000,

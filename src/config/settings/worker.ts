@@ -49,9 +49,9 @@ export const workerSettings = z.object({
   }),
   prefetchedGroups: wholeNumber(0).register(settingInfo, {
     key: "floecat.capture.worker.prefetched-groups",
-    default: "1",
+    default: "2",
     unit: "groups",
-    doc: "Leased groups whose payload is fetched while others are captured.",
+    doc: "Leased groups whose payload and footers are fetched while others are captured.",
   }),
   maxPendingResults: wholeNumber(1).register(settingInfo, {
     key: "floecat.capture.worker.max-pending-results",

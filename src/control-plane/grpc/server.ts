@@ -43,9 +43,12 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** On one connection, as servers in front of which a worker stands often have it. */
+const MAX_CONCURRENT_CALLS = 100;
+
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const routes = new Map(options.routes.map((route) => [route.path, route]));
-  const server = createServer({ settings: { maxConcurrentStreams: 1000 } });
+  const server = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_CALLS } });
   const sessions = new Set<ServerHttp2Session>();
   const running = new Set<Promise<void>>();
   const calls = new Set<(status: GrpcStatusError) => void>();

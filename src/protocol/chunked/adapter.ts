@@ -32,7 +32,7 @@ import { chunkedRecordCodec } from "./records.ts";
 const SUBMIT = "submitLeasedFileGroupExecutionResult";
 
 export function chunkedControlPlane(options: AdapterOptions): ControlPlane {
-  const { call, onConfirmedServer, maxRequestBytes } = options;
+  const { call, onConfirmedServer, submitOver, maxRequestBytes } = options;
   const client = createClient(ReconcileExecutorControl, options.transport);
   const common = commonCalls("chunked", client, call);
 
@@ -41,9 +41,12 @@ export function chunkedControlPlane(options: AdapterOptions): ControlPlane {
     request: SubmitLeasedFileGroupExecutionResultRequest,
     callOptions: CallOptions,
   ): Promise<boolean> {
-    const { accepted } = await onConfirmedServer(SUBMIT, callOptions, () =>
+    const { accepted } = await submitOver(callOptions, (transport) =>
       call(SUBMIT, aboutLease(lease), callOptions, (rpcOptions) =>
-        client.submitLeasedFileGroupExecutionResult(request, rpcOptions),
+        createClient(ReconcileExecutorControl, transport).submitLeasedFileGroupExecutionResult(
+          request,
+          rpcOptions,
+        ),
       ),
     );
     return accepted;

@@ -28,7 +28,7 @@ import { ResultUploadError, SUCCESS_FIELD, uploadedOutcome } from "./uploads.ts"
 const SUBMIT = "submitLeasedFileGroupExecutionResult";
 
 export function inlineControlPlane(options: AdapterOptions): ControlPlane {
-  const { call, onConfirmedServer, maxRequestBytes, blobs } = options;
+  const { call, onConfirmedServer, submitOver, maxRequestBytes, blobs } = options;
   const client = createClient(ReconcileExecutorControl, options.transport);
   const common = commonCalls("inline", client, call);
 
@@ -37,9 +37,12 @@ export function inlineControlPlane(options: AdapterOptions): ControlPlane {
     request: SubmitLeasedFileGroupExecutionResultRequest,
     callOptions: CallOptions,
   ): Promise<boolean> {
-    const { accepted } = await onConfirmedServer(SUBMIT, callOptions, () =>
+    const { accepted } = await submitOver(callOptions, (transport) =>
       call(SUBMIT, aboutLease(lease), callOptions, (rpcOptions) =>
-        client.submitLeasedFileGroupExecutionResult(request, rpcOptions),
+        createClient(ReconcileExecutorControl, transport).submitLeasedFileGroupExecutionResult(
+          request,
+          rpcOptions,
+        ),
       ),
     );
     return accepted;

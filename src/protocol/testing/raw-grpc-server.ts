@@ -43,6 +43,7 @@ export interface RawReply {
 export interface RawServer {
   readonly url: string;
   readonly requests: RawRequest[];
+  readonly connections: number;
   /** Breaks every open connection. */
   dropConnections(): void;
   close(): Promise<void>;
@@ -53,6 +54,9 @@ export type RawHandler = (request: RawRequest) => RawReply | Promise<RawReply>;
 /** `UNIMPLEMENTED`, for paths without a handler. */
 const ABSENT: RawReply = { status: 12, statusMessage: "no such method", headersOnly: true };
 
+/** As many calls on one connection as servers often allow. */
+const SETTINGS = { maxConcurrentStreams: 100 };
+
 /** With `tls`, the server speaks TLS only. */
 export async function startRawServer(
   handlers: Readonly<Record<string, RawHandler>>,
@@ -61,7 +65,9 @@ export async function startRawServer(
   const requests: RawRequest[] = [];
   const sessions = new Set<ServerHttp2Session>();
   const server: Http2Server | Http2SecureServer =
-    tls === undefined ? createServer() : createSecureServer(tls);
+    tls === undefined
+      ? createServer({ settings: SETTINGS })
+      : createSecureServer({ settings: SETTINGS, ...tls });
   server.on("session", (session) => {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));
@@ -89,6 +95,9 @@ export async function startRawServer(
   return {
     url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${address.port}`,
     requests,
+    get connections() {
+      return sessions.size;
+    },
     dropConnections,
     close() {
       dropConnections();
