@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { type ColumnChunk, type FileMetadata, readFooter, walkPages } from "../../src/parquet/index.ts";
-import { createByteBuffer, writtenBytes } from "../../src/parquet/sidecar/byte-buffer.ts";
+import { createByteBuffer, writtenBytes } from "../../src/parquet/write/byte-buffer.ts";
 import {
   i32,
   i64,
@@ -9,7 +9,7 @@ import {
   struct,
   type ThriftValue,
   text,
-} from "../../src/parquet/sidecar/thrift-writer.ts";
+} from "../../src/parquet/write/thrift-writer.ts";
 import { localStore } from "../../src/storage/index.ts";
 
 /**

@@ -82,6 +82,7 @@ async function capture(): Promise<Run> {
     snapshot: "latest",
     outputs: new Set(["table", "file", "column"]),
     ndv: false,
+    statsFormat: new Set<never>(),
     columns: [],
     wire: contender.wire,
     out: contender.out,

@@ -2,14 +2,16 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { UsageError } from "../model/index.ts";
+import { type StatsRecord, UsageError } from "../model/index.ts";
+import { createStatsTable, STATS_FORMATS, type StatsFormat } from "./stats-table/writer.ts";
 
 /**
  * The folder that `capture` writes: everything goes into a folder beside the target and is renamed into place at the end, so
  * that what stands under the target's name is always whole.
  */
 export interface OutputFolder {
-  addStats(line: string): Promise<void>;
+  /** `json` is the record as a line of `stats.ndjson`. */
+  addStats(record: StatsRecord, json: string): Promise<void>;
   addArtifact(line: string): Promise<void>;
   /** Writes `sidecars/<sha256 hex>.parquet`; equal content is written once. Returns the name. */
   addSidecar(content: Uint8Array): Promise<string>;
@@ -20,11 +22,16 @@ export interface OutputFolder {
 }
 
 /** Files that this program writes: with `--force`, only a folder that holds nothing else is replaced. */
-const OWN_NAMES = new Set(["stats.ndjson", "artifacts.ndjson", "sidecars"]);
+const OWN_NAMES = new Set([
+  "stats.ndjson",
+  "artifacts.ndjson",
+  "sidecars",
+  ...STATS_FORMATS.map((format) => `stats.${format}`),
+]);
 
 export async function createOutputFolder(
   target: string,
-  options: { readonly force: boolean },
+  options: { readonly force: boolean; readonly tables?: Iterable<StatsFormat> },
 ): Promise<OutputFolder> {
   const path = resolve(target);
   await refuseForeign(path, target, options.force);
@@ -33,10 +40,19 @@ export async function createOutputFolder(
   await mkdir(join(partial, "sidecars"), { recursive: true });
   const stats = await LineFile.create(join(partial, "stats.ndjson"));
   const artifacts = await LineFile.create(join(partial, "artifacts.ndjson"));
+  const tables = await Promise.all(
+    [...(options.tables ?? [])].map((format) => createStatsTable(partial, format)),
+  );
   const written = new Set<string>();
+  const close = async () => {
+    for (const file of [stats, artifacts, ...tables]) await file.close();
+  };
 
   return {
-    addStats: (line) => stats.add(line),
+    async addStats(record, json) {
+      await stats.add(json);
+      for (const table of tables) await table.add(record);
+    },
     addArtifact: (line) => artifacts.add(line),
     async addSidecar(content) {
       const name = `${createHash("sha256").update(content).digest("hex")}.parquet`;
@@ -47,8 +63,7 @@ export async function createOutputFolder(
       return name;
     },
     async commit() {
-      await stats.close();
-      await artifacts.close();
+      await close();
       const old = `${partial}.old`;
       await rm(old, { recursive: true, force: true });
       await renameIfPresent(path, old);
@@ -56,8 +71,7 @@ export async function createOutputFolder(
       await rm(old, { recursive: true, force: true });
     },
     async discard() {
-      await stats.close();
-      await artifacts.close();
+      await close().catch(() => {});
       await rm(partial, { recursive: true, force: true });
     },
   };

@@ -5,8 +5,8 @@ import { indexedType } from "./eligibility.ts";
 import { readLogicalType } from "./footer/annotation.ts";
 import { readFooter } from "./footer/read-footer.ts";
 import type { SchemaLeaf } from "./metadata.ts";
-import { i32, struct, type ThriftField } from "./sidecar/thrift-writer.ts";
 import { thriftCursor } from "./thrift/compact.ts";
+import { i32, struct, type ThriftField } from "./write/thrift-writer.ts";
 
 const { signal } = new AbortController();
 

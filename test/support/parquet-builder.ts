@@ -1,5 +1,5 @@
 import type { Codec, Repetition } from "../../src/parquet/metadata.ts";
-import { createByteBuffer, writtenBytes } from "../../src/parquet/sidecar/byte-buffer.ts";
+import { createByteBuffer, writtenBytes } from "../../src/parquet/write/byte-buffer.ts";
 import {
   i32,
   i64,
@@ -9,7 +9,7 @@ import {
   type ThriftField,
   type ThriftValue,
   text,
-} from "../../src/parquet/sidecar/thrift-writer.ts";
+} from "../../src/parquet/write/thrift-writer.ts";
 import { concat, type TestType, type TestValue, uint32 } from "./parquet-encodings.ts";
 import { type TestColumn, type TestPage, writePage } from "./parquet-pages.ts";
 

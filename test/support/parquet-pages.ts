@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Codec } from "../../src/parquet/metadata.ts";
-import { createByteBuffer, writtenBytes } from "../../src/parquet/sidecar/byte-buffer.ts";
-import { i32, putThrift, struct, type ThriftValue } from "../../src/parquet/sidecar/thrift-writer.ts";
+import { createByteBuffer, writtenBytes } from "../../src/parquet/write/byte-buffer.ts";
+import { i32, putThrift, struct, type ThriftValue } from "../../src/parquet/write/thrift-writer.ts";
 import { compress } from "./parquet-codecs.ts";
 import {
   bitPackedLevels,

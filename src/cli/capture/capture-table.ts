@@ -86,7 +86,7 @@ export async function captureTable(
     warnings.push(...outcome.warnings);
     if (outcome.record !== undefined) {
       rollup.add(outcome.record, outcome.ndvBeside);
-      await context.out.addStats(codec.statsToJson(outcome.record));
+      await context.out.addStats(outcome.record, codec.statsToJson(outcome.record));
     }
     if (outcome.artifact !== undefined) {
       await context.out.addSidecar(outcome.artifact.content);
@@ -105,7 +105,9 @@ export async function captureTable(
     });
   }
   if (report.failures.length === 0) {
-    for (const record of rollup.finish()) await context.out.addStats(codec.statsToJson(record));
+    for (const record of rollup.finish()) {
+      await context.out.addStats(record, codec.statsToJson(record));
+    }
   }
   return { ...report, elapsedMs: clock.monotonicMs() - startedMs };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CaptureOutput, CapturePolicy } from "../../model/index.ts";
 import { byteSize, wholeNumber } from "../options.ts";
+import { STATS_FORMATS, type StatsFormat } from "../stats-table/writer.ts";
 
 const OUTPUTS: readonly CaptureOutput[] = ["table", "file", "column", "page-index"];
 
@@ -27,6 +28,27 @@ export const outputList = z.string().transform((list, context) => {
   return chosen;
 });
 
+/** `--stats-format`: tables beside `stats.ndjson`, separated by commas. */
+const statsFormats = z
+  .string()
+  .default("ndjson")
+  .transform((list, context) => {
+    const chosen = new Set<StatsFormat>();
+    for (const name of list.split(",").map((part) => part.trim())) {
+      if (name === "ndjson") continue;
+      const format = STATS_FORMATS.find((candidate) => candidate === name);
+      if (format === undefined) {
+        context.addIssue({
+          code: "custom",
+          message: `${name === "" ? "an empty name" : name} is not a format; choose of ndjson, ${STATS_FORMATS.join(", ")}`,
+        });
+        return z.NEVER;
+      }
+      chosen.add(format);
+    }
+    return chosen;
+  });
+
 const options = z.object({
   format: z.enum(["auto", "parquet", "delta", "iceberg"]),
   snapshot: snapshotChoice,
@@ -34,6 +56,7 @@ const options = z.object({
   ndv: z.boolean(),
   columns: z.array(z.string()),
   wire: z.enum(["chunked", "inline"]),
+  statsFormat: statsFormats,
   out: z.string().min(1, "a folder is needed"),
   force: z.boolean(),
   threads: wholeNumber(1).optional(),

@@ -42,7 +42,7 @@ async function captureAll(
     { threads: options.threads, maxMemoryBytes: options.maxMemory },
     readEnvironment(),
   );
-  const out = await createOutputFolder(options.out, { force: options.force });
+  const out = await createOutputFolder(options.out, { force: options.force, tables: options.statsFormat });
   const progress = new ProgressLine(terminal(), systemClock);
   await using pool = createCapturePool(resources);
   try {

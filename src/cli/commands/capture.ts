@@ -32,6 +32,11 @@ export const addCapture: AddCommand = (program, finish) => {
         .choices(["chunked", "inline"])
         .default("chunked"),
     )
+    .option(
+      "--stats-format <list>",
+      "comma-separated: csv and parquet write the statistics as a table too, beside stats.ndjson",
+      "ndjson",
+    )
     .option("--out <dir>", "folder for the result; refused if it is not empty", "./floecat-capture-out")
     .option("--force", "replace an earlier result in --out", false)
     .option("--threads <n>", "capture threads (default: one per processor)")

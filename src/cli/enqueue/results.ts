@@ -30,7 +30,7 @@ export async function readResults(
     if (codec === undefined) throw new Error("the control plane sent a result without a header");
     if (item.kind === "stats") {
       const record = codec.statsFromBytes(item.record);
-      await out?.addStats(codec.statsToJson(record));
+      await out?.addStats(record, codec.statsToJson(record));
       if (record.value.kind === "file") {
         const { filePath, rowCount, sizeBytes, columns, fileContent } = record.value.file;
         const isData = fileContent === FILE_CONTENT.data;

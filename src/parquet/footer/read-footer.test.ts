@@ -11,15 +11,7 @@ import {
 import { concat } from "../../../test/support/parquet-encodings.ts";
 import { UnreadableFileError } from "../../model/index.ts";
 import type { FileMetadata } from "../metadata.ts";
-import {
-  i32,
-  i64,
-  list,
-  struct,
-  type ThriftField,
-  type ThriftValue,
-  text,
-} from "../sidecar/thrift-writer.ts";
+import { i32, i64, list, struct, type ThriftField, type ThriftValue, text } from "../write/thrift-writer.ts";
 import { type ReadFooterOptions, readFooter } from "./read-footer.ts";
 
 const { signal } = new AbortController();

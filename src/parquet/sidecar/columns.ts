@@ -11,7 +11,7 @@ import {
   int64Builder,
   textBuilder,
   uint32Builder,
-} from "./column-builders.ts";
+} from "../write/column-builders.ts";
 import { SIDECAR_COLUMNS } from "./schema.ts";
 
 /**

@@ -1,30 +1,9 @@
+import type { WrittenAnnotation, WrittenColumn, WrittenType } from "../write/schema.ts";
+
 /**
  * The schema of a page-index sidecar, 06 §4.1: root `arrow_schema`, 34 columns whose names, order, repetition, physical,
  * logical and converted types are the contract with every reader. The writer and the reader both stand on this table.
  */
-
-export type SidecarPhysicalType =
-  | "BOOLEAN"
-  | "INT32"
-  | "INT64"
-  | "FLOAT"
-  | "DOUBLE"
-  | "BYTE_ARRAY"
-  | "FIXED_LEN_BYTE_ARRAY";
-
-export type SidecarAnnotation =
-  | { readonly kind: "STRING" }
-  | { readonly kind: "INTEGER"; readonly bitWidth: 8 | 16 | 32; readonly signed: boolean }
-  | { readonly kind: "DECIMAL"; readonly precision: number };
-
-export interface SidecarColumn {
-  readonly name: string;
-  readonly optional: boolean;
-  readonly physicalType: SidecarPhysicalType;
-  /** For FIXED_LEN_BYTE_ARRAY; 0 otherwise. */
-  readonly typeLength: number;
-  readonly annotation: SidecarAnnotation | undefined;
-}
 
 export const SIDECAR_ROOT_NAME = "arrow_schema";
 
@@ -39,7 +18,7 @@ const INT_8 = { kind: "INTEGER", bitWidth: 8, signed: true } as const;
 const DECIMAL_38 = { kind: "DECIMAL", precision: 38 } as const;
 const DECIMAL_76 = { kind: "DECIMAL", precision: 76 } as const;
 
-export const SIDECAR_COLUMNS: readonly SidecarColumn[] = [
+export const SIDECAR_COLUMNS: readonly WrittenColumn[] = [
   required("column_name", "BYTE_ARRAY", STRING),
   required("row_group", "INT32", UINT_32),
   required("page_ordinal", "INT32", UINT_32),
@@ -76,19 +55,15 @@ export const SIDECAR_COLUMNS: readonly SidecarColumn[] = [
   optional("max_decimal256_unscaled", "FIXED_LEN_BYTE_ARRAY", DECIMAL_76, 32),
 ];
 
-function required(
-  name: string,
-  physicalType: SidecarPhysicalType,
-  annotation?: SidecarAnnotation,
-): SidecarColumn {
+function required(name: string, physicalType: WrittenType, annotation?: WrittenAnnotation): WrittenColumn {
   return { name, optional: false, physicalType, typeLength: 0, annotation };
 }
 
 function optional(
   name: string,
-  physicalType: SidecarPhysicalType,
-  annotation?: SidecarAnnotation,
+  physicalType: WrittenType,
+  annotation?: WrittenAnnotation,
   typeLength = 0,
-): SidecarColumn {
+): WrittenColumn {
   return { name, optional: true, physicalType, typeLength, annotation };
 }

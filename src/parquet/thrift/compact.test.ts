@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { thriftBytes } from "../../../test/support/parquet-builder.ts";
-import { i32, i64, list, struct, text } from "../sidecar/thrift-writer.ts";
+import { i32, i64, list, struct, text } from "../write/thrift-writer.ts";
 import {
   readBinary,
   readI32,

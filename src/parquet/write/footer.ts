@@ -1,19 +1,25 @@
 import { ENCODING, type EncodedChunk, PAGE_TYPE } from "./pages.ts";
-import {
-  DATA_FILE_PATH_KEY,
-  SIDECAR_COLUMNS,
-  SIDECAR_ROOT_NAME,
-  type SidecarAnnotation,
-  type SidecarColumn,
-  type SidecarPhysicalType,
-} from "./schema.ts";
+import type { WrittenAnnotation, WrittenColumn, WrittenType } from "./schema.ts";
 import { i32, i64, list, struct, type ThriftValue, text } from "./thrift-writer.ts";
 
 /**
- * The footer of a sidecar (`FileMetaData` of parquet.thrift), 06 §4.1 and §4.4: schema with logical and converted types, at
- * most one row group, the key/value entries. Nothing in it depends on time, machine or build. Minima and maxima of the
- * sidecar's own columns are left out: it is one row group, read whole, and NaN may not stand in them.
+ * The footer of a flat file (`FileMetaData` of parquet.thrift): schema with logical and converted types, row groups, key/value
+ * entries. Nothing in it depends on time, machine or build. Minima and maxima of its columns are left out: what is written here
+ * is read whole, and NaN may not stand in them.
  */
+
+/** What a footer says of a file as a whole. */
+export interface WrittenFile {
+  readonly rootName: string;
+  readonly columns: readonly WrittenColumn[];
+  readonly keyValues: readonly (readonly [key: string, value: string])[];
+}
+
+export interface WrittenRowGroup {
+  readonly rowCount: number;
+  /** One for each column. */
+  readonly chunks: readonly PlacedChunk[];
+}
 
 /** A column chunk and where it has been put. */
 export interface PlacedChunk {
@@ -23,11 +29,11 @@ export interface PlacedChunk {
 }
 
 /** Changed only when the bytes that equal rows give do change. */
-const SIDECAR_WRITER_VERSION = "1.0.0";
+const WRITER_VERSION = "1.0.0";
 const WRITER_NAME = "floecat-capture";
 const FORMAT_VERSION = 1;
 
-const TYPE: Record<SidecarPhysicalType, number> = {
+const TYPE: Record<WrittenType, number> = {
   BOOLEAN: 0,
   INT32: 1,
   INT64: 2,
@@ -44,40 +50,45 @@ const CONVERTED_SIGNED = { 8: 15, 16: 16, 32: 17 } as const;
 const CODEC_UNCOMPRESSED = 0;
 const TYPE_DEFINED_ORDER = struct([1, struct()]);
 
-/** `chunks` is empty, or has one element for each column. */
-export function footerOf(
-  rowCount: number,
-  chunks: readonly PlacedChunk[],
-  dataFilePath: string,
-): ThriftValue {
+export function footerOf(file: WrittenFile, rowGroups: readonly WrittenRowGroup[]): ThriftValue {
+  const { columns, keyValues } = file;
+  const rowCount = rowGroups.reduce((sum, group) => sum + group.rowCount, 0);
   return struct(
     [1, i32(FORMAT_VERSION)],
-    [2, list("struct", [rootElement(), ...SIDECAR_COLUMNS.map(schemaElement)])],
+    [2, list("struct", [rootElement(file), ...columns.map(schemaElement)])],
     [3, i64(rowCount)],
-    [4, list("struct", chunks.length === 0 ? [] : [rowGroup(rowCount, chunks)])],
+    [
+      4,
+      list(
+        "struct",
+        rowGroups.map((group, ordinal) => rowGroupElement(columns, group, ordinal)),
+      ),
+    ],
     [
       5,
-      list("struct", [
-        keyValue(DATA_FILE_PATH_KEY, dataFilePath),
-        keyValue("writer.model.name", WRITER_NAME),
-      ]),
+      list(
+        "struct",
+        [...keyValues, ["writer.model.name", WRITER_NAME] as const].map(([key, value]) =>
+          keyValue(key, value),
+        ),
+      ),
     ],
-    [6, text(`${WRITER_NAME} version ${SIDECAR_WRITER_VERSION}`)],
+    [6, text(`${WRITER_NAME} version ${WRITER_VERSION}`)],
     [
       7,
       list(
         "struct",
-        SIDECAR_COLUMNS.map(() => TYPE_DEFINED_ORDER),
+        columns.map(() => TYPE_DEFINED_ORDER),
       ),
     ],
   );
 }
 
-function rootElement(): ThriftValue {
-  return struct([4, text(SIDECAR_ROOT_NAME)], [5, i32(SIDECAR_COLUMNS.length)]);
+function rootElement({ rootName, columns }: WrittenFile): ThriftValue {
+  return struct([4, text(rootName)], [5, i32(columns.length)]);
 }
 
-function schemaElement(column: SidecarColumn): ThriftValue {
+function schemaElement(column: WrittenColumn): ThriftValue {
   const { annotation } = column;
   const precision = annotation?.kind === "DECIMAL" ? annotation.precision : undefined;
   return struct(
@@ -92,7 +103,7 @@ function schemaElement(column: SidecarColumn): ThriftValue {
   );
 }
 
-function convertedType(annotation: SidecarAnnotation): number {
+function convertedType(annotation: WrittenAnnotation): number {
   switch (annotation.kind) {
     case "STRING":
       return CONVERTED_UTF8;
@@ -104,7 +115,7 @@ function convertedType(annotation: SidecarAnnotation): number {
 }
 
 /** A union: a structure with the one field that is meant. */
-function logicalType(annotation: SidecarAnnotation): ThriftValue {
+function logicalType(annotation: WrittenAnnotation): ThriftValue {
   switch (annotation.kind) {
     case "STRING":
       return struct([1, struct()]);
@@ -121,25 +132,29 @@ function logicalType(annotation: SidecarAnnotation): ThriftValue {
   }
 }
 
-function rowGroup(rowCount: number, chunks: readonly PlacedChunk[]): ThriftValue {
+function rowGroupElement(
+  columns: readonly WrittenColumn[],
+  { rowCount, chunks }: WrittenRowGroup,
+  ordinal: number,
+): ThriftValue {
   const byteCount = chunks.reduce((sum, { chunk }) => sum + chunk.bytes.length, 0);
   return struct(
     [
       1,
       list(
         "struct",
-        SIDECAR_COLUMNS.map((column, i) => columnChunk(column, rowCount, chunks[i])),
+        columns.map((column, i) => columnChunk(column, rowCount, chunks[i])),
       ),
     ],
     [2, i64(byteCount)],
     [3, i64(rowCount)],
     [5, i64(chunks[0]?.offset ?? 0)],
     [6, i64(byteCount)],
-    [7, { type: "i16", value: 0 }],
+    [7, { type: "i16", value: ordinal }],
   );
 }
 
-function columnChunk(column: SidecarColumn, rowCount: number, placed: PlacedChunk | undefined): ThriftValue {
+function columnChunk(column: WrittenColumn, rowCount: number, placed: PlacedChunk | undefined): ThriftValue {
   if (placed === undefined) throw new RangeError(`no column chunk for ${column.name}`);
   const { chunk, offset, nullCount } = placed;
   const { dictionaryPageLength } = chunk;
