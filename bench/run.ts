@@ -3,6 +3,7 @@ const [name, ...args] = process.argv.slice(2);
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> =
   {
     engine: () => import("./engine/index.ts"),
+    listing: () => import("./listing/index.ts"),
     protocol: () => import("./protocol/index.ts"),
     startup: () => import("./startup/index.ts"),
     stats: () => import("./stats/index.ts"),

@@ -14,7 +14,7 @@ import { buildFileStats, fileRecord, type ScanExtras } from "./file-stats.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { CapturePool, RunOptions } from "./pool.ts";
 import { type CaptureRequest, fileTasks, type PlannedFile, wantsPages, wantsStats } from "./request.ts";
-import { sampledFiles } from "./sampling.ts";
+import { createSampler } from "./sampling.ts";
 import { captureSharedFile, SHARED_FILE_BYTES } from "./shared-file.ts";
 import { makeSidecar, type Sidecar } from "./sidecar.ts";
 import { type FileTask, type FileTaskResult, needsFooterOnly, type TaskProgress } from "./task.ts";
@@ -55,18 +55,19 @@ export interface CaptureFilesOptions {
  */
 export async function* captureFiles(
   request: CaptureRequest,
-  files: readonly PlannedFile[],
+  files: Iterable<PlannedFile> | AsyncIterable<PlannedFile>,
   options: CaptureFilesOptions,
 ): AsyncGenerator<FileOutcome> {
-  const sampled = sampledDataFiles(request, files);
-  const inFlight = filesInFlight(options.pool.threads, {
-    pages: wantsPages(request),
-    remote: files.some((file) => isRemotePath(request.store, file.path)),
-  });
+  const isSampled = sampling(request);
+  const pages = wantsPages(request);
+  // Where the files lie shows as they come.
+  let remote = false;
   const taskOf = fileTasks(request);
-  const outcomes = orderedMap(files, inFlight, (file) =>
-    captureOne(request, file, taskOf(file, sampled.has(file)), options),
-  );
+  const inFlight = () => filesInFlight(options.pool.threads, { pages, remote });
+  const outcomes = orderedMap(files, inFlight, (file) => {
+    remote ||= isRemotePath(request.store, file.path);
+    return captureOne(request, file, taskOf(file, isSampled(file)), options);
+  });
   for await (const outcome of outcomes) {
     options.signal.throwIfAborted();
     yield outcome;
@@ -112,12 +113,11 @@ async function runTask(
   }
 }
 
-/** Deletion vectors take no part in the sampling; data files that can't be scanned do (07 §6.1). */
-function sampledDataFiles(request: CaptureRequest, files: readonly PlannedFile[]): ReadonlySet<PlannedFile> {
-  if (request.distinct === undefined || request.metadataNdv !== undefined) return new Set();
-  const data = files.filter((file) => file.readable && file.content === FILE_CONTENT.data);
-  const sampled = sampledFiles(data.length, request.distinct);
-  return new Set(data.filter((_, ordinal) => sampled[ordinal]));
+/** Asked of each file in plan order. Deletion vectors take no part; data files that can't be scanned do (07 §6.1). */
+function sampling({ distinct, metadataNdv }: CaptureRequest): (file: PlannedFile) => boolean {
+  if (distinct === undefined || metadataNdv !== undefined) return () => false;
+  const isNextSampled = createSampler(distinct);
+  return (file) => file.readable && file.content === FILE_CONTENT.data && isNextSampled();
 }
 
 function assemble(

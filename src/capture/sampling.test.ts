@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { sampledFiles } from "./sampling.ts";
+import { createSampler } from "./sampling.ts";
+
+function sampledFiles(fileCount: number, settings: Parameters<typeof createSampler>[0]): boolean[] {
+  const isNextSampled = createSampler(settings);
+  return Array.from({ length: fileCount }, () => isNextSampled());
+}
 
 describe("sampling of files for distinct values (05 §7.5)", () => {
   test("05 T32: fraction 0.5 keeps files 2, 3, 4, 6 of the first seven", () => {

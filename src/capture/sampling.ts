@@ -1,17 +1,18 @@
 /**
- * Which files of a group are scanned for distinct values (05 §7.5, 07 §6.1), in scan order: none beyond `maxFiles` (0: no
+ * Asked of each data file in scan order, says whether it is scanned for distinct values (05 §7.5, 07 §6.1): none beyond `maxFiles` (0: no
  * limit); of the others, with a fraction below 1, those whose draw is not greater than it. Draws come from the Java generator
  * seeded with 1, so that the same files are chosen as by the reference. A file beyond `maxFiles` takes no draw.
  */
-export function sampledFiles(
-  fileCount: number,
-  settings: { readonly fraction: number; readonly maxFiles: number },
-): readonly boolean[] {
+export function createSampler(settings: {
+  readonly fraction: number;
+  readonly maxFiles: number;
+}): () => boolean {
   const draw = javaRandom(1n);
-  return Array.from({ length: fileCount }, (_, ordinal) => {
-    if (settings.maxFiles > 0 && ordinal >= settings.maxFiles) return false;
+  let files = 0;
+  return () => {
+    if (settings.maxFiles > 0 && files++ >= settings.maxFiles) return false;
     return settings.fraction >= 1 || draw() <= settings.fraction;
-  });
+  };
 }
 
 const MULTIPLIER = 0x5deece66dn;

@@ -47,6 +47,7 @@ export type {
   FileMetrics,
   FooterColumn,
   FooterPlan,
+  ListedFile,
   MetadataNdv,
   SnapshotColumn,
   TableFile,

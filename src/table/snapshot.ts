@@ -17,6 +17,10 @@ export interface TableSnapshot {
     readonly only?: ReadonlySet<string>;
     readonly signal: AbortSignal;
   }): Promise<readonly TableFile[]>;
+  /** All files in the same order, in batches: bounded memory, however many there are. */
+  scan(options: { readonly signal: AbortSignal }): AsyncIterable<readonly TableFile[]>;
+  /** What a plan needs of the same files, read without their figures; files that are only recorded are left out. */
+  list(options: { readonly signal: AbortSignal }): AsyncIterable<readonly ListedFile[]>;
   /**
    * What a selector names in the data files: of `capture --columns`, whose users know logical names, while the page index is
    * selected by physical ones (06 §2.2). Undefined: it names no column.
@@ -32,6 +36,8 @@ export interface TableSnapshot {
     readonly signal: AbortSignal;
   }): Promise<ReadonlyMap<bigint, MetadataNdv> | undefined>;
 }
+
+export type ListedFile = Pick<TableFile, "path" | "sizeBytes">;
 
 /** Where a column is in the data files: by field id in a file that has them, by its path in one that hasn't. */
 export interface ColumnLocation {

@@ -10,6 +10,7 @@ import { loadRecordCodec } from "../../protocol/index.ts";
 import { type TableFile, UnknownColumnError } from "../../table/index.ts";
 import type { OutputFolder } from "../output-folder.ts";
 import type { ProgressLine } from "../terminal/progress.ts";
+import { type Listing, startListing } from "./listing.ts";
 import { type CaptureOptions, policyOf } from "./options.ts";
 import type { TableReport } from "./report.ts";
 import { selectedColumns, unknownColumn } from "./selected-columns.ts";
@@ -57,7 +58,7 @@ export async function captureTable(
   if (opened === undefined) throw new SourceMissingError(missingSnapshot(source, options));
   const { snapshot, request } = opened;
   const indexedAt = selectedColumns(policy, snapshot, source.uri);
-  const files = await snapshot.files({ signal });
+  const listing = await startListing(snapshot, signal);
   const codec = await loadRecordCodec(options.wire);
   const report: TableReport = {
     uri: source.uri,
@@ -70,8 +71,8 @@ export async function captureTable(
     elapsedMs: 0,
   };
   const rollup = createTableRollup(options.wire, { outputs: options.outputs, nowMs });
-  const meter = fileMeter(files, context);
-  const outcomes = captureFiles({ ...request, ...(indexedAt && { indexedAt }) }, files, {
+  const meter = fileMeter(listing, context);
+  const outcomes = captureFiles({ ...request, ...(indexedAt && { indexedAt }) }, listing.files, {
     pool: context.pool,
     clock,
     signal,
@@ -119,20 +120,19 @@ function missingSnapshot(source: CaptureSource, options: CaptureOptions): string
 }
 
 /** Progress over all files of a table: what is read of a file counts up to its size, a file that is done counts whole. */
-function fileMeter(files: readonly TableFile[], context: CaptureTableContext) {
-  const readable = files.filter((file) => file.readable);
-  const bytesTotal = readable.reduce((sum, file) => sum + Number(file.sizeBytes), 0);
+function fileMeter(listing: Listing, context: CaptureTableContext) {
   const readOf = new Map<TableFile, number>();
   let bytesEnded = 0;
   let filesDone = 0;
   const draw = (file: TableFile) => {
     let bytesDone = bytesEnded;
     for (const bytes of readOf.values()) bytesDone += bytes;
+    const totals = listing.totals();
     context.progress.update({
       filesDone,
-      filesTotal: readable.length,
+      filesTotal: totals?.files,
       bytesDone,
-      bytesTotal,
+      bytesTotal: totals?.bytes,
       current: file.path,
     });
   };

@@ -61,3 +61,8 @@ it("progress: fits the terminal, and shows control characters of a name instead 
   const text = progressText({ ...state, current: "file:///\u001b[2Jx.parquet" }, 2000, 200);
   expect(text).toContain("file:///\\x1b[2Jx.parquet");
 });
+
+it("progress: how much there is in all is left out while it isn't known", () => {
+  const open = { ...state, filesTotal: undefined, bytesTotal: undefined };
+  expect(progressText(open, 2000, 120)).toBe("1 files  512 B  256 B/s  file:///t/a.parquet");
+});

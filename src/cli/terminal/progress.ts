@@ -1,12 +1,12 @@
 import type { Clock } from "../../model/index.ts";
 import { formatBytes, formatDuration, keepEnd, printable } from "./format.ts";
 
-/** How far a piece of work is: files and bytes done of those known. */
+/** How far a piece of work is: files and bytes done of all; undefined while it isn't known how many there are. */
 export interface ProgressState {
   readonly filesDone: number;
-  readonly filesTotal: number;
+  readonly filesTotal: number | undefined;
   readonly bytesDone: number;
-  readonly bytesTotal: number;
+  readonly bytesTotal: number | undefined;
   /** What is being done now, a file name mostly. */
   readonly current: string;
 }
@@ -57,18 +57,26 @@ export class ProgressLine {
 
 /** The line itself, cut to `columns`. */
 export function progressText(state: ProgressState, elapsedMs: number, columns: number): string {
-  const share = state.bytesTotal > 0 ? Math.min(1, state.bytesDone / state.bytesTotal) : 0;
   const bytesPerSecond = elapsedMs > 0 ? state.bytesDone / (elapsedMs / 1000) : 0;
-  const leftMs =
-    bytesPerSecond > 0 ? ((state.bytesTotal - state.bytesDone) / bytesPerSecond) * 1000 : Number.NaN;
-  const barWidth = 20;
-  const filled = Math.round(share * barWidth);
   const head =
-    `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(share * 100)).padStart(3)} %  ` +
-    `${state.filesDone}/${state.filesTotal} files  ${formatBytes(state.bytesDone)} of ${formatBytes(state.bytesTotal)}  ` +
-    `${formatBytes(bytesPerSecond)}/s${Number.isFinite(leftMs) ? `  ${formatDuration(leftMs)} left` : ""}`;
+    state.bytesTotal === undefined
+      ? `${state.filesDone} files  ${formatBytes(state.bytesDone)}  ${formatBytes(bytesPerSecond)}/s`
+      : shareText({ ...state, bytesTotal: state.bytesTotal }, bytesPerSecond);
   const room = columns - 1 - head.length - 2;
   return room >= 12 && state.current !== ""
     ? `${head}  ${keepEnd(printable(state.current), room)}`
     : head.slice(0, Math.max(0, columns - 1));
+}
+
+function shareText(state: ProgressState & { readonly bytesTotal: number }, bytesPerSecond: number): string {
+  const share = state.bytesTotal > 0 ? Math.min(1, state.bytesDone / state.bytesTotal) : 0;
+  const leftMs =
+    bytesPerSecond > 0 ? ((state.bytesTotal - state.bytesDone) / bytesPerSecond) * 1000 : Number.NaN;
+  const barWidth = 20;
+  const filled = Math.round(share * barWidth);
+  return (
+    `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(share * 100)).padStart(3)} %  ` +
+    `${state.filesDone}/${state.filesTotal} files  ${formatBytes(state.bytesDone)} of ${formatBytes(state.bytesTotal)}  ` +
+    `${formatBytes(bytesPerSecond)}/s${Number.isFinite(leftMs) ? `  ${formatDuration(leftMs)} left` : ""}`
+  );
 }

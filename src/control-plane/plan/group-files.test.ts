@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimatedResultBytes, groupFiles } from "./group-files.ts";
+import { createFileGrouping, estimatedResultBytes, type GroupSizing } from "./group-files.ts";
 
 const files = Array.from({ length: 20 }, (_, index) => ({ path: `f${index}`, sizeBytes: 1_000_000n }));
 const sizing = {
@@ -9,6 +9,12 @@ const sizing = {
   indexColumns: 10,
   sketchColumns: 0,
 };
+
+function groupFiles(planned: typeof files, of: GroupSizing) {
+  const grouping = createFileGrouping(of);
+  for (const file of planned) grouping.add(file);
+  return grouping.groups;
+}
 
 describe("groups of files", () => {
   it("hold as many files as were asked for, in plan order", () => {

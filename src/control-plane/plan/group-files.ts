@@ -1,3 +1,5 @@
+import type { ListedFile } from "../../table/index.ts";
+
 /**
  * How many files go into one group: as many as were asked for, or fewer where the results of so many might not fit into one
  * message of the inline generation (01 §10.3).
@@ -22,26 +24,32 @@ const PAGE_ROW_BYTES = 60;
 /** Usual size of a data page; pages are rarely smaller. */
 const PAGE_BYTES = 256 * 1024;
 
-export function groupFiles<File extends { readonly path: string; readonly sizeBytes: bigint }>(
-  files: readonly File[],
-  sizing: GroupSizing,
-): string[][] {
+export interface FileGrouping {
+  /** Files in plan order. */
+  add(file: Pick<ListedFile, "path" | "sizeBytes">): void;
+  /** Paths of each group so far. */
+  readonly groups: readonly (readonly string[])[];
+}
+
+export function createFileGrouping(sizing: GroupSizing): FileGrouping {
   const { filesPerGroup, maxResultBytes } = sizing;
   const groups: string[][] = [];
   let groupBytes = 0;
-  for (const file of files) {
-    const resultBytes = estimatedResultBytes(file.sizeBytes, sizing);
-    const current = groups.at(-1);
-    const fits = maxResultBytes === undefined || groupBytes + resultBytes <= maxResultBytes;
-    if (current !== undefined && current.length < filesPerGroup && fits) {
-      current.push(file.path);
-      groupBytes += resultBytes;
-    } else {
-      groups.push([file.path]);
-      groupBytes = resultBytes;
-    }
-  }
-  return groups;
+  return {
+    groups,
+    add(file) {
+      const resultBytes = estimatedResultBytes(file.sizeBytes, sizing);
+      const current = groups.at(-1);
+      const fits = maxResultBytes === undefined || groupBytes + resultBytes <= maxResultBytes;
+      if (current !== undefined && current.length < filesPerGroup && fits) {
+        current.push(file.path);
+        groupBytes += resultBytes;
+      } else {
+        groups.push([file.path]);
+        groupBytes = resultBytes;
+      }
+    },
+  };
 }
 
 /** Rough, and rather too much than too little. */

@@ -13,7 +13,7 @@ import { SNAPSHOT_METADATA_PROPERTY } from "../executor/storage-location.ts";
 import { type CaptureScope, DEFAULT_EXECUTION_CLASS } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 import { findAuthority, vendedBy } from "../storage-authority/index.ts";
-import { groupFiles } from "./group-files.ts";
+import { createFileGrouping } from "./group-files.ts";
 import { type OpenedTable, openForPlan, type TableRequest } from "./open-table.ts";
 import { type CaptureRequest, rootJob, storePlan } from "./store-plan.ts";
 import { wireColumns } from "./wire-columns.ts";
@@ -116,9 +116,10 @@ export async function planGroups(
   request: GroupRequest,
   table: OpenedTable,
   signal: AbortSignal,
-): Promise<string[][]> {
-  const files = (await table.snapshot.files({ signal })).filter((file) => file.readable);
-  return groupFiles(files, sizing(context, request, table));
+): Promise<readonly (readonly string[])[]> {
+  const grouping = createFileGrouping(sizing(context, request, table));
+  for await (const files of table.snapshot.list({ signal })) for (const file of files) grouping.add(file);
+  return grouping.groups;
 }
 
 const ID_DIGITS = 32;

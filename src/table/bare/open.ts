@@ -6,6 +6,7 @@ import {
 } from "../../model/index.ts";
 import { type FileMetadata, readFooter, type SchemaLeaf } from "../../parquet/index.ts";
 import type { ObjectStore } from "../../storage/index.ts";
+import { batchesOf } from "../batches.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
 import { bareColumns } from "./columns.ts";
 import { type FoundFile, findParquetFiles } from "./find-files.ts";
@@ -44,6 +45,18 @@ export async function openBare(options: BareOptions): Promise<TableSnapshot> {
       return files
         .filter((file) => only === undefined || only.has(file.path))
         .map((file) => tableFile(file, plan));
+    },
+    async *scan({ signal: scanSignal }) {
+      for (const batch of batchesOf(files)) {
+        scanSignal.throwIfAborted();
+        yield batch.map((file) => tableFile(file, plan));
+      }
+    },
+    async *list({ signal: listSignal }) {
+      for (const batch of batchesOf(files)) {
+        listSignal.throwIfAborted();
+        yield batch.map(({ path, sizeBytes }) => ({ path, sizeBytes: BigInt(sizeBytes) }));
+      }
     },
   };
 }

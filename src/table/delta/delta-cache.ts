@@ -1,11 +1,19 @@
 import { createSharedCache, type SharedCache } from "../shared-cache.ts";
 import type { SnapshotColumn } from "../snapshot.ts";
-import { type ActiveFile, type ActiveFilesSource, activeFiles, TooManyFilesError } from "./active-files.ts";
+import {
+  type ActiveFile,
+  type ActiveFilesSource,
+  activeFiles,
+  heldBytes,
+  indexFiles,
+  TooManyFilesError,
+} from "./active-files.ts";
+import type { FileIndex } from "./file-index.ts";
 import type { CommitState, LogSegment } from "./log/index.ts";
 
 /**
  * What the groups of one snapshot share in a process: the replayed commits, and the list of active files where it is small
- * enough to be kept. Of a larger list each group reads its own files from the checkpoint.
+ * enough to be kept. Of a larger one only the places of the files in the checkpoint are kept, and each group reads its own.
  */
 export interface DeltaCache {
   readonly logs: SharedCache<CommitState>;
@@ -13,11 +21,10 @@ export interface DeltaCache {
   readonly maxBytes: number;
 }
 
-/** Undefined in place of a list that is too long to be kept. */
-export interface FileList {
-  readonly files: readonly ActiveFile[] | undefined;
-  readonly heldBytes: number;
-}
+/** A list, or, of one that is too long to be kept, the index. */
+export type FileList =
+  | { readonly files: readonly ActiveFile[]; readonly heldBytes: number }
+  | { readonly index: FileIndex | undefined; readonly heldBytes: number };
 
 export const DEFAULT_DELTA_CACHE_BYTES = 128 * 2 ** 20;
 
@@ -36,23 +43,25 @@ export async function plannedFiles(
   cache: DeltaCache | undefined,
   signal: AbortSignal,
 ): Promise<readonly ActiveFile[]> {
-  if (cache === undefined || source.segment.checkpoint === undefined)
-    return await activeFiles(source, only, { signal });
+  if (cache === undefined || source.segment.checkpoint === undefined) {
+    return await activeFiles(source, { only, signal });
+  }
   const key = `${segmentKey(source.segment)}\n${columnsKey(source.columns)}`;
   const load = async (loadSignal: AbortSignal) => await loadList(source, cache.maxBytes, loadSignal);
-  const { files } = await cache.files.get(key, load, signal);
-  if (files === undefined) return await activeFiles(source, only, { signal });
-  return only === undefined ? files : files.filter((file) => only.has(file.path));
+  const list = await cache.files.get(key, load, signal);
+  if ("index" in list) return await activeFiles(source, { only, index: list.index, signal });
+  return only === undefined ? list.files : list.files.filter((file) => only.has(file.path));
 }
 
 async function loadList(source: ActiveFilesSource, maxBytes: number, signal: AbortSignal): Promise<FileList> {
   try {
-    const files = await activeFiles(source, undefined, { signal, maxBytes });
-    return { files, heldBytes: files.reduce((sum, file) => sum + file.heldBytes, 0) };
+    const files = await activeFiles(source, { maxBytes, signal });
+    return { files, heldBytes: files.reduce((sum, file) => sum + heldBytes(file), 0) };
   } catch (error) {
-    if (error instanceof TooManyFilesError) return { files: undefined, heldBytes: 1000 };
-    throw error;
+    if (!(error instanceof TooManyFilesError)) throw error;
   }
+  const index = await indexFiles(source, signal);
+  return { index, heldBytes: index?.heldBytes ?? 0 };
 }
 
 /** Names what a version is made of: a log that was rewritten under the same names is another one. */

@@ -2,11 +2,12 @@ import { type CapturePolicy, FILE_CONTENT, type Generation, TableError } from ".
 import type { ObjectStore } from "../../storage/index.ts";
 import { partitionDataJson } from "../partition-json.ts";
 import type { FooterPlan, TableFile, TableSnapshot } from "../snapshot.ts";
-import type { ActiveFile } from "./active-files.ts";
+import { type ActiveFile, activeFileBatches } from "./active-files.ts";
 import { readCheckpointHead } from "./checkpoint/index.ts";
 import { deletionVectorFiles, refuseInlineVectors } from "./deletion-vectors.ts";
 import { type DeltaCache, plannedFiles, segmentKey } from "./delta-cache.ts";
 import {
+  type AddFile,
   type CommitState,
   findLogSegment,
   type LogSegment,
@@ -63,6 +64,26 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
       const adds = kept.map((file) => file.add);
       refuseInlineVectors(adds, segment.version);
       return [...kept.map((file) => dataFile(file, plan)), ...deletionVectorFiles(adds, options)];
+    },
+    async *scan({ signal: scanSignal }) {
+      const vectors: AddFile[] = [];
+      for await (const batch of activeFileBatches(source, { figures: true, signal: scanSignal })) {
+        const adds = batch.map((file) => file.add).filter((add) => add.deletionVector !== undefined);
+        refuseInlineVectors(adds, segment.version);
+        vectors.push(...adds);
+        yield batch.map((file) => dataFile(file, plan));
+      }
+      const recorded = deletionVectorFiles(vectors, options);
+      if (recorded.length > 0) yield recorded;
+    },
+    async *list({ signal: listSignal }) {
+      for await (const batch of activeFileBatches(source, { figures: false, signal: listSignal })) {
+        refuseInlineVectors(
+          batch.map((file) => file.add),
+          segment.version,
+        );
+        yield batch.map(({ path, add }) => ({ path, sizeBytes: add.sizeBytes }));
+      }
     },
   };
 }

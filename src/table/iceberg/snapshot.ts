@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CapturePolicy, FILE_CONTENT, TableError } from "../../model/index.ts";
+import { batchesOf } from "../batches.ts";
 import type { TableFile, TableSnapshot } from "../snapshot.ts";
 import {
   type IcebergColumn,
@@ -94,6 +96,30 @@ function describeSnapshot(
     `Stats compute failed for snapshot ${snapshotId}`,
     `Iceberg planning failed (snapshot ${snapshotId})`,
   ];
+  /** Data manifests come before delete manifests, so that data files do too. */
+  async function* batches(wanted: { readonly only?: ReadonlySet<string>; readonly signal: AbortSignal }) {
+    // A data manifest of an odd writer may hold deletes: they wait until all data has been given out.
+    const deletes: TableFile[] = [];
+    try {
+      for await (const { ref, manifest, entries } of liveEntries(snapshot, source, wanted)) {
+        const spec = specOf(table.metadata, ref);
+        for (const places of batchesOf(entries)) {
+          const data: TableFile[] = [];
+          for (const place of places) {
+            const entry = readEntry(manifest, place);
+            if (entry.content !== "data") deletes.push(deleteFile(entry, ref));
+            else data.push(dataFile(entry, { ref, manifest, spec, sourceTypes, columnsById }));
+          }
+          if (data.length > 0) yield data;
+          await nextTurn();
+        }
+      }
+      if (deletes.length > 0) yield deletes;
+    } catch (error) {
+      throw wanted.signal.aborted ? error : wrapped(phases, error);
+    }
+  }
+
   return {
     format: "iceberg",
     snapshotId,
@@ -101,22 +127,14 @@ function describeSnapshot(
     table,
     locateColumn: (selector) => locateColumn(schemas.selection, selector),
     async files({ only, signal }) {
-      const data: TableFile[] = [];
-      const deletes: TableFile[] = [];
-      try {
-        const wanted = only === undefined ? { signal } : { only, signal };
-        for await (const { ref, manifest, entries } of liveEntries(snapshot, source, wanted)) {
-          const spec = specOf(table.metadata, ref);
-          for (const place of entries) {
-            const entry = readEntry(manifest, place);
-            if (entry.content !== "data") deletes.push(deleteFile(entry, ref));
-            else data.push(dataFile(entry, { ref, manifest, spec, sourceTypes, columnsById }));
-          }
-        }
-      } catch (error) {
-        throw signal.aborted ? error : wrapped(phases, error);
-      }
-      return [...data, ...deletes];
+      const files: TableFile[] = [];
+      for await (const batch of batches(only === undefined ? { signal } : { only, signal }))
+        files.push(...batch);
+      return files;
+    },
+    scan: batches,
+    async *list(options) {
+      for await (const batch of batches(options)) yield batch.filter((file) => file.readable);
     },
     async ndvFromMetadata({ thetaK, signal }) {
       // The reference reads the metadata again as plain JSON: a gzip file has no statistics to it (04 §12.2).

@@ -1,10 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type FileMetadata, readFooter } from "../../../parquet/index.ts";
 import type { ObjectHandle, ObjectStore } from "../../../storage/index.ts";
-import type { SnapshotColumn } from "../../snapshot.ts";
-import { type Action, type Checkpoint, readActions } from "../log/index.ts";
+import { type Checkpoint, readActions } from "../log/index.ts";
 import { absoluteFilePath, parseTableRoot } from "../paths/index.ts";
 import { sidecarPathLeaf } from "./action-leaves.ts";
-import { type AddVisitor, readAdds } from "./read-adds.ts";
+import { type AddVisitor, type AddWindow, type FoundAdd, readAdds, type Selection } from "./read-adds.ts";
 import { type Head, readHead } from "./read-head.ts";
 import { readWindows, textOf } from "./read-leaves.ts";
 
@@ -29,52 +29,69 @@ export async function readCheckpointHead(source: CheckpointSource): Promise<Head
       }
       continue;
     }
-    await withParquet(source, file.path, async (handle, footer) => {
-      const head = await readHead(handle, footer, source.signal);
-      protocol ??= head.protocol;
-      metadata ??= head.metadata;
-    });
+    await using opened = await openParquet(source, file.path);
+    const head = await readHead(opened.handle, opened.footer, source.signal);
+    protocol ??= head.protocol;
+    metadata ??= head.metadata;
   }
   return { protocol, metadata };
 }
 
 /**
- * Shows every add action of a checkpoint to the visitor in the reference's order (05 §4.3): parts in descending order; adds of
- * a manifest, then its sidecars in the order of the manifest. False if the checkpoint's statistics can't be used.
+ * The selected add actions of a checkpoint in the reference's order (05 §4.3): parts in descending order; adds of a manifest,
+ * then its sidecars in the order of the manifest, of which no statistics are read (05 §7.2 rule 1).
  */
-export async function readCheckpointAdds(
+export async function* readCheckpointAdds<Selected extends Selection>(
   source: CheckpointSource,
-  options: { readonly visitor: AddVisitor; readonly columns: readonly SnapshotColumn[] },
-): Promise<boolean> {
+  visitor: AddVisitor<Selected>,
+): AsyncGenerator<AddWindow<Selected>> {
   const { checkpoint, signal } = source;
-  const { visitor, columns } = options;
-  let statsAreUsable = true;
+  const withoutStats = { ...visitor, columns: undefined };
+  let files = 0;
   for (const { file } of checkpoint.files.toReversed()) {
     const sidecars: string[] = [];
+    const ordinal = files++;
     if (isJson(file.path)) {
-      for await (const action of readActions(source.store, file.path, source))
-        visitJson(action, visitor, sidecars);
+      yield* readJsonAdds(source, file.path, { visitor, file: ordinal, sidecars });
     } else {
-      await withParquet(source, file.path, async (handle, footer) => {
-        const usable = await readAdds(handle, footer, { visitor, columns, signal });
-        statsAreUsable &&= usable;
-        sidecars.push(...(await readSidecarPaths(handle, footer, signal)));
-      });
+      await using opened = await openParquet(source, file.path);
+      const { handle, footer } = opened;
+      yield* readAdds(handle, footer, { visitor, file: ordinal, signal });
+      sidecars.push(...(await readSidecarPaths(handle, footer, signal)));
     }
     for (const sidecar of sidecars) {
-      await withParquet(source, sidecarPath(source.log, sidecar), async (handle, footer) => {
-        await readAdds(handle, footer, { visitor, columns: undefined, signal });
-      });
+      const place = { file: files++ };
+      if (visitor.wantsFile !== undefined && !visitor.wantsFile(place.file)) continue;
+      await using opened = await openParquet(source, sidecarPath(source.log, sidecar));
+      yield* readAdds(opened.handle, opened.footer, { visitor: withoutStats, ...place, signal });
     }
   }
-  return statsAreUsable;
 }
 
-function visitJson(action: Action, visitor: AddVisitor, sidecars: string[]): void {
-  if (action.kind === "sidecar") sidecars.push(action.path);
-  if (action.kind === "add") {
-    visitor.select(action.add.path, action.add.deletionVector)?.take(action.add, undefined);
+/** Lines of a JSON manifest that are looked at between two turns of the event loop. */
+const LINES_AT_ONCE = 256;
+
+/** A manifest is read whole, whatever of it is wanted: it names the sidecars. */
+async function* readJsonAdds<Selected extends Selection>(
+  source: CheckpointSource,
+  path: string,
+  into: { readonly visitor: AddVisitor<Selected>; readonly file: number; readonly sidecars: string[] },
+): AsyncGenerator<AddWindow<Selected>> {
+  const place = { file: into.file, rowGroup: 0 };
+  let adds: FoundAdd<Selected>[] = [];
+  let lines = 0;
+  for await (const action of readActions(source.store, path, source)) {
+    if (action.kind === "sidecar") into.sidecars.push(action.path);
+    if (action.kind === "add") {
+      const selected = into.visitor.select(action.add.path, action.add.deletionVector, place);
+      if (selected !== undefined) adds.push({ selected, add: action.add, stats: undefined });
+    }
+    if (++lines % LINES_AT_ONCE !== 0) continue;
+    yield { adds, progress: 1 };
+    adds = [];
+    await nextTurn();
   }
+  yield { adds, progress: 1 };
 }
 
 async function readSidecarPaths(
@@ -103,13 +120,18 @@ function isJson(path: string): boolean {
   return path.endsWith(".json");
 }
 
-async function withParquet(
-  source: CheckpointSource,
-  path: string,
-  read: (handle: ObjectHandle, footer: FileMetadata) => Promise<void>,
-): Promise<void> {
-  const { store, signal } = source;
-  await using handle = await store.open(path, { signal });
-  const footer = await readFooter(handle, { signal });
-  await read(handle, footer);
+interface OpenedParquet extends AsyncDisposable {
+  readonly handle: ObjectHandle;
+  readonly footer: FileMetadata;
+}
+
+async function openParquet({ store, signal }: CheckpointSource, path: string): Promise<OpenedParquet> {
+  const handle = await store.open(path, { signal });
+  const close = async () => await handle[Symbol.asyncDispose]();
+  try {
+    return { handle, footer: await readFooter(handle, { signal }), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -116,18 +116,29 @@ function isWhole(value: ColumnValue): value is bigint | number {
   return typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
 }
 
-/** The value in the form in which footers have it, so that both are decoded by the same rules. */
+/** Millions of bounds pass here: they are written into the same few bytes. */
+const ONE_BYTE = Buffer.alloc(1);
+const FOUR_BYTES = Buffer.alloc(4);
+const EIGHT_BYTES = Buffer.alloc(8);
+
+/**
+ * The value in the form in which footers have it, so that both are decoded by the same rules. Valid until the next call.
+ */
 function plainBytes(leaf: SchemaLeaf, value: ColumnValue): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === "boolean") return Uint8Array.of(value ? 1 : 0);
-  if (typeof value === "bigint") {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigInt64LE(value);
-    return bytes;
+  if (typeof value === "boolean") {
+    ONE_BYTE[0] = value ? 1 : 0;
+    return ONE_BYTE;
   }
-  const bytes = Buffer.alloc(leaf.physicalType === "DOUBLE" ? 8 : 4);
-  if (leaf.physicalType === "DOUBLE") bytes.writeDoubleLE(value);
-  else if (leaf.physicalType === "FLOAT") bytes.writeFloatLE(value);
-  else bytes.writeInt32LE(value);
-  return bytes;
+  if (typeof value === "bigint") {
+    EIGHT_BYTES.writeBigInt64LE(value);
+    return EIGHT_BYTES;
+  }
+  if (leaf.physicalType === "DOUBLE") {
+    EIGHT_BYTES.writeDoubleLE(value);
+    return EIGHT_BYTES;
+  }
+  if (leaf.physicalType === "FLOAT") FOUR_BYTES.writeFloatLE(value);
+  else FOUR_BYTES.writeInt32LE(value);
+  return FOUR_BYTES;
 }
