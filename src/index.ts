@@ -10,10 +10,11 @@
  * ```
  */
 export { type CaptureFileOptions, captureFile } from "./capture/capture-file.ts";
-export type { CrcMode } from "./capture/task.ts";
 export {
   AccessDeniedError,
+  type ByteRange,
   type ByteSource,
+  type CrcMode,
   type DecimalAnnotation,
   type FileLocation,
   type PageBounds,

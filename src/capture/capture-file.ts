@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
-import type { ByteSource, PageIndexRow } from "../model/index.ts";
+import type { ByteSource, CrcMode, PageIndexRow } from "../model/index.ts";
 import { createFastEngine, indexPages, ownMemory, readFooter } from "../parquet/index.ts";
 import { openStore, toPlannedPath } from "../storage/index.ts";
-import type { CrcMode } from "./task.ts";
 
 /** Options of `captureFile`. */
 export interface CaptureFileOptions {

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type CrcMode,
   FILE_CONTENT,
   type FileGroup,
   type IndexArtifact,
@@ -21,7 +22,6 @@ import { distinctSettings } from "./distinct-settings.ts";
 import { openCapture } from "./open-capture.ts";
 import type { CapturePool } from "./pool.ts";
 import { type CaptureRequest, type PlannedFile, wantsStats } from "./request.ts";
-import type { CrcMode } from "./task.ts";
 
 export interface CaptureGroupOptions {
   readonly pool: CapturePool;

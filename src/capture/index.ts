@@ -15,4 +15,3 @@ export { type CapturePool, CaptureThreadError, createCapturePool } from "./pool.
 export { type ReadAhead, readAhead } from "./read-ahead.ts";
 export { type CaptureRequest, wantsStats } from "./request.ts";
 export { createTableRollup, FILES_PER_GROUP, type TableRollup } from "./table-rollup.ts";
-export type { CrcMode } from "./task.ts";

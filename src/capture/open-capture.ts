@@ -1,9 +1,8 @@
-import type { ResourceId } from "../model/index.ts";
+import type { CrcMode, ResourceId } from "../model/index.ts";
 import type { TableSnapshot } from "../table/index.ts";
 import type { DistinctSettings } from "./distinct-settings.ts";
 import { type OpenedTable, openTable, type TableRequest } from "./open-table.ts";
 import type { CaptureRequest } from "./request.ts";
-import type { CrcMode } from "./task.ts";
 
 /** What is to be captured, by whomever it was asked: a lease or a command. */
 export interface CaptureSubject extends TableRequest {

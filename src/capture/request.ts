@@ -1,4 +1,10 @@
-import { type CapturePolicy, FILE_CONTENT, type Generation, type ResourceId } from "../model/index.ts";
+import {
+  type CapturePolicy,
+  type CrcMode,
+  FILE_CONTENT,
+  type Generation,
+  type ResourceId,
+} from "../model/index.ts";
 import { isRemotePath, type StoreSettings } from "../storage/index.ts";
 import {
   type ColumnLocation,
@@ -9,7 +15,7 @@ import {
 } from "../table/index.ts";
 import { isJavaBlank, javaTrim } from "../types/index.ts";
 import type { DistinctSettings } from "./distinct-settings.ts";
-import type { CrcMode, FileTask, IndexedColumns } from "./task.ts";
+import type { FileTask, IndexedColumns } from "./task.ts";
 
 /** One group of files to capture, with everything that its records say. */
 export interface CaptureRequest {

@@ -1,4 +1,4 @@
-import type { PageIndexRow } from "../model/index.ts";
+import type { CrcMode, PageIndexRow } from "../model/index.ts";
 import type { ChunkRows } from "../parquet/index.ts";
 import type { ThetaSketch } from "../sketch/index.ts";
 import type { ObjectEnd, StoreSettings } from "../storage/index.ts";
@@ -46,9 +46,6 @@ export type IndexedColumns =
   | { readonly by: "all" }
   | { readonly by: "path"; readonly paths: readonly string[] }
   | { readonly by: "location"; readonly locations: readonly ColumnLocation[] };
-
-/** What to do about a page whose checksum does not match (decision 41). */
-export type CrcMode = "error" | "warn" | "off";
 
 export interface FileTaskResult {
   /** Sum of the footer's row counts; undefined if the footer was not needed and not read. */

@@ -1,3 +1,6 @@
+/** What to do about a page whose checksum does not match (decision 41). */
+export type CrcMode = "error" | "warn" | "off";
+
 /** What a capture is asked to produce (`CaptureOutput`, 01 §4.1). */
 export type CaptureOutput = "table" | "file" | "column" | "page-index";
 

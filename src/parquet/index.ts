@@ -14,7 +14,7 @@ export {
 export { ownMemory, type PageMemory } from "./pages/memory.ts";
 export { ENCODING, type PageHeader } from "./pages/page-header.ts";
 export { type ScanOptions, scanChunk } from "./pages/scan.ts";
-export { type CrcMode, type Page, type WalkOptions, walkPages } from "./pages/walk.ts";
+export { type Page, type WalkOptions, walkPages } from "./pages/walk.ts";
 export {
   type ColumnValue,
   type ColumnWindow,

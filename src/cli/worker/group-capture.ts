@@ -1,11 +1,5 @@
-import {
-  type CapturePool,
-  type CrcMode,
-  captureGroup,
-  type ReadAhead,
-  readAhead,
-} from "../../capture/index.ts";
-import type { Clock, FileGroup } from "../../model/index.ts";
+import { type CapturePool, captureGroup, type ReadAhead, readAhead } from "../../capture/index.ts";
+import type { Clock, CrcMode, FileGroup } from "../../model/index.ts";
 import type { CredentialVending } from "../../protocol/index.ts";
 import { type AmbientS3, openStore, type StoreSettings, s3SettingsOf } from "../../storage/index.ts";
 import { type CatalogContext, createDeltaCache, createManifestCache } from "../../table/index.ts";

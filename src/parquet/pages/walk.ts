@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import {
   type ByteRange,
   type ByteSource,
+  type CrcMode,
   type FileLocation,
   UnreadableFileError,
 } from "../../model/index.ts";
@@ -18,8 +19,6 @@ import { openWindow, type Window } from "./window.ts";
  * past an announced size that is too short (PARQUET-816) is read if the file has the bytes (06 §3.9, decision 14). Checksums
  * are verified where a page carries one (decision 41).
  */
-
-export type CrcMode = "error" | "warn" | "off";
 
 export interface WalkOptions {
   readonly signal: AbortSignal;
