@@ -21,7 +21,16 @@ const mayImport = {
   pruning: ["model", "types"],
   captured: ["model", "types", "parquet", "pruning", "storage"],
   dashboard: ["model", "types", "parquet", "telemetry", "pruning"],
-  observation: ["model", "protocol", "worker", "control-plane", "telemetry", "dashboard"],
+  observation: [
+    "model",
+    "parquet",
+    "protocol",
+    "worker",
+    "control-plane",
+    "captured",
+    "telemetry",
+    "dashboard",
+  ],
   config: ["model"],
 };
 

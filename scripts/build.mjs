@@ -46,6 +46,7 @@ writeFileSync(
   join(dist, "THIRD-PARTY-NOTICES.txt"),
   thirdPartyNotices(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))),
 );
+await buildStatusPage();
 cpSync(await buildWasm(), join(dist, "kernels.wasm"));
 
 if (!process.argv.includes("--no-types")) {
@@ -56,4 +57,19 @@ if (!process.argv.includes("--no-types")) {
   );
   if (types.status !== 0) process.exit(types.status ?? 1);
   removeUnreachable(dist, "index.d.ts");
+}
+
+/** The page that the HTTP server hands out: one script for the browser, markup and styles as they are. */
+async function buildStatusPage() {
+  const source = join(root, "src/dashboard/page");
+  const target = join(dist, "status-page");
+  const page = await rolldown({
+    cwd: root,
+    input: join(source, "main.ts"),
+    platform: "browser",
+    logLevel: "warn",
+  });
+  await page.write({ file: join(target, "page.js"), format: "esm", minify: true, sourcemap: false });
+  await page.close();
+  for (const name of ["index.html", "page.css"]) cpSync(join(source, name), join(target, name));
 }

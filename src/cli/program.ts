@@ -11,6 +11,7 @@ import { addEnqueue } from "./commands/enqueue.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addJobs } from "./commands/jobs.ts";
 import { addPrune } from "./commands/prune.ts";
+import { addView } from "./commands/view.ts";
 import { addWorker } from "./commands/worker.ts";
 import { describe } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -54,6 +55,7 @@ const COMMANDS = [
   addCapture,
   addInspect,
   addPrune,
+  addView,
   addDiff,
   addWorker,
   addControlPlane,

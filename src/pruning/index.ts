@@ -1,3 +1,4 @@
+export { type Bound, pageBounds } from "./bound-text.ts";
 export { type ColumnView, type ColumnViews, concludeView, type RawRange, rawRanges } from "./column-view.ts";
 export { parsePredicate } from "./parse.ts";
 export { type ColumnName, type Predicate, PredicateError, predicateColumns } from "./predicate.ts";

@@ -18,16 +18,26 @@ export async function observeControlPlane(options: {
   const { settings, server, log, stop } = options;
   if (settings.statusPage.listen === undefined)
     return { url: undefined, [Symbol.asyncDispose]: async () => {} };
-  const { healthRoutes } = await import("../../dashboard/index.ts");
-  const { controlPlaneMetrics } = await import("../../observation/index.ts");
+  const { healthRoutes, pageRoutes } = await import("../../dashboard/index.ts");
+  const { controlPlaneIndexSource, controlPlaneMetrics, controlPlaneStatus } = await import(
+    "../../observation/index.ts"
+  );
   const { addProcessMetrics, MetricRegistry } = await import("../../telemetry/index.ts");
   const { serveHttp } = await import("../http.ts");
   const readiness = () =>
     stop.aborted ? { ready: false, reason: "stopping" } : { ready: true, reason: "ready" };
   const registry = new MetricRegistry();
   const stopProcessMetrics = addProcessMetrics(registry, systemClock.nowMs());
-  controlPlaneMetrics(registry, { server, clock: systemClock, version: VERSION, readiness });
-  const http = await serveHttp(settings.statusPage, healthRoutes({ readiness, registry }), log);
+  const observation = { server, clock: systemClock, version: VERSION, readiness };
+  controlPlaneMetrics(registry, observation);
+  const routes = new Map([
+    ...healthRoutes({ readiness, registry }),
+    ...(await pageRoutes({
+      status: controlPlaneStatus(observation),
+      index: await controlPlaneIndexSource(server),
+    })),
+  ]);
+  const http = await serveHttp(settings.statusPage, routes, log);
   return {
     url: http?.url,
     async [Symbol.asyncDispose]() {

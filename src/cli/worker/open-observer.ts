@@ -1,5 +1,5 @@
 import { VERSION } from "../../config/index.ts";
-import { healthRoutes, type Route } from "../../dashboard/index.ts";
+import { healthRoutes, pageRoutes, type Route } from "../../dashboard/index.ts";
 import {
   observedControlPlane,
   WorkerReadiness,
@@ -29,7 +29,10 @@ export async function openWorkerObserver(options: ObserverOptions): Promise<Work
   });
   registry.onRead(() => metrics.setReady(readiness.read().ready));
   options.drain.addEventListener("abort", () => readiness.draining(), { once: true });
-  const routes: Map<string, Route> = healthRoutes({ readiness: () => readiness.read(), registry });
+  const routes = new Map<string, Route>([
+    ...healthRoutes({ readiness: () => readiness.read(), registry }),
+    ...(await pageRoutes({ status, index: undefined })),
+  ]);
   const http = await serveHttp(settings.statusPage, routes, log);
   return {
     url: http?.url,
