@@ -92,7 +92,11 @@ async function capture(): Promise<Run> {
   };
   const out = await createOutputFolder(options.out, { force: true });
   const progress = new ProgressLine({ isTTY: false, columns: 80, write() {} }, systemClock);
-  const [source] = await resolveSources([contender.uri], options, signal);
+  const [source] = await resolveSources(
+    [contender.uri],
+    { store: { local: { kind: "anywhere" } }, options: options },
+    signal,
+  );
   if (source === undefined) throw new Error(`${contender.uri} is no table`);
   const report = await captureTable(source, { options, pool, out, progress, signal, clock: systemClock });
   await out.commit();

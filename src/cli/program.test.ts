@@ -13,8 +13,8 @@ test("every flag that docs/configuration.md names is one of a command that reads
     help += String(text);
     return true;
   });
-  for (const command of ["worker", "control-plane"]) await runProgram([command, "--help"]);
-  const flags = [...readFileSync("docs/configuration.md", "utf8").matchAll(/^- Flag: `(--[a-z-]+)`$/gm)];
+  for (const command of ["worker", "control-plane", "capture"]) await runProgram([command, "--help"]);
+  const flags = [...readFileSync("docs/configuration.md", "utf8").matchAll(/^- Flag: `(--[a-z0-9-]+)`$/gm)];
   expect(flags.length).toBeGreaterThan(15);
   expect(flags.map(([, flag]) => flag).filter((flag) => !help.includes(`${flag} `))).toEqual([]);
 });

@@ -14,6 +14,8 @@ export interface CliResult {
 
 export interface CliOptions {
   readonly cwd?: string;
+  /** Variables beside those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningCli {
@@ -33,6 +35,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   }
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: options.cwd ?? tmpdir(),
+    ...(options.env && { env: { ...process.env, ...options.env } }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stdout = collect(child.stdout);

@@ -1,10 +1,13 @@
 import { captureResources, createCapturePool } from "../../capture/index.ts";
 import { readEnvironment } from "../../config/index.ts";
 import { systemClock } from "../../model/index.ts";
+import type { StoreSettings } from "../../storage/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions } from "../options.ts";
 import { createOutputFolder } from "../output-folder.ts";
+import { commandSettings } from "../setting-options.ts";
+import { commandStore } from "../storage.ts";
 import { printable } from "../terminal/format.ts";
 import { ProgressLine } from "../terminal/progress.ts";
 import { captureTable } from "./capture-table.ts";
@@ -16,12 +19,17 @@ import { resolveSources } from "./sources.ts";
  * `floecat-capture capture`: tables one after the other, files of a table in parallel, everything into one folder. What could
  * be captured is written even if some file could not (exit code 1); an interrupted or refused capture writes nothing.
  */
-export async function runCapture(uris: readonly string[], rawOptions: unknown): Promise<ExitCode> {
+export async function runCapture(
+  uris: readonly string[],
+  rawOptions: Readonly<Record<string, unknown>>,
+): Promise<ExitCode> {
   const options = parseOptions(captureOptions, rawOptions);
+  const { settings } = await commandSettings(rawOptions, ["storage"]);
+  const store = commandStore(settings, options);
   const startedMs = systemClock.monotonicMs();
   const interruption = interruptible();
   try {
-    const reports = await captureAll(uris, options, interruption.signal);
+    const reports = await captureAll(uris, store, options, interruption.signal);
     print(reports, options, systemClock.monotonicMs() - startedMs);
     return reports.some((report) => report.failures.length > 0) ? EXIT.failed : EXIT.done;
   } catch (error) {
@@ -35,6 +43,7 @@ export async function runCapture(uris: readonly string[], rawOptions: unknown): 
 
 async function captureAll(
   uris: readonly string[],
+  store: StoreSettings,
   options: CaptureOptions,
   signal: AbortSignal,
 ): Promise<readonly TableReport[]> {
@@ -47,7 +56,7 @@ async function captureAll(
   await using pool = createCapturePool(resources);
   try {
     const reports: TableReport[] = [];
-    for (const source of await resolveSources(uris, options, signal)) {
+    for (const source of await resolveSources(uris, { store, options }, signal)) {
       reports.push(await captureTable(source, { options, pool, out, progress, signal, clock: systemClock }));
     }
     progress.clear();

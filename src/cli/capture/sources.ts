@@ -26,10 +26,9 @@ const TABLE_ID_DIGITS = 32;
  */
 export async function resolveSources(
   uris: readonly string[],
-  options: CaptureOptions,
+  { store, options }: { readonly store: StoreSettings; readonly options: CaptureOptions },
   signal: AbortSignal,
 ): Promise<readonly CaptureSource[]> {
-  const store: StoreSettings = { local: { kind: "anywhere" }, testRoot: options.testRoot };
   const sources: CaptureSource[] = [];
   const parquet: string[] = [];
   for (const uri of uris.map(absoluteUri)) {
@@ -50,7 +49,12 @@ async function formatOf(
   signal: AbortSignal,
 ): Promise<TableFormat> {
   if (options.format !== "auto") return options.format;
-  return await detectFormat(openStore(store), `${uri}/`, { signal });
+  const opened = openStore(store);
+  try {
+    return await detectFormat(opened, `${uri}/`, { signal });
+  } finally {
+    opened.close();
+  }
 }
 
 /** `file://` and the absolute path for local names; other schemes as they are. A trailing slash says nothing. */

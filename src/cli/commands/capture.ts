@@ -1,14 +1,14 @@
 import { Option } from "commander";
-import { type AddCommand, repeated } from "./shared.ts";
+import { type AddCommand, repeated, withS3, withSettings } from "./shared.ts";
 
 export const addCapture: AddCommand = (program, finish) => {
-  program
+  const capture = program
     .command("capture")
     .summary("capture tables or Parquet files, without a control plane")
     .description(
       "Reads a Delta table, an Iceberg table or plain Parquet files, and writes column statistics and page-index sidecars to a folder.",
     )
-    .argument("<uri...>", "table folders, Parquet files, folders of them, or globs")
+    .argument("<uri...>", "table folders, Parquet files, folders of them, or globs; local or s3://")
     .addOption(
       new Option("--format <format>", "what the URIs are")
         .choices(["auto", "parquet", "delta", "iceberg"])
@@ -49,7 +49,8 @@ export const addCapture: AddCommand = (program, finish) => {
         .choices(["error", "warn", "off"])
         .default("error"),
     )
-    .option("--test-root <dir>", "read s3://bucket/key from <dir>/bucket/key")
+    .option("--test-root <dir>", "read s3://bucket/key from <dir>/bucket/key");
+  withS3(withSettings(capture))
     .option("--json", "print one JSON object instead of a table", false)
     .addHelpText(
       "after",
@@ -58,6 +59,10 @@ Examples:
   $ floecat-capture capture ./lake/orders
   $ floecat-capture capture ./lake/orders --snapshot 7 --columns amount --columns shop
   $ floecat-capture capture 'data/2026-*/*.parquet' --outputs page-index --out ./index
+  $ floecat-capture capture s3://lake/orders --aws-profile analytics
+  $ floecat-capture capture s3://lake/orders --s3-endpoint http://127.0.0.1:9000
+
+S3 credentials are found as other AWS tools find them: environment, profile, web identity, container, instance.
 
 Exit codes: 0 done; 1 a file, table or snapshot could not be captured, other files were; 2 wrong use; 130 interrupted.`,
     )

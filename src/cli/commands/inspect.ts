@@ -1,15 +1,16 @@
-import type { AddCommand } from "./shared.ts";
+import { type AddCommand, withS3, withSettings } from "./shared.ts";
 
 export const addInspect: AddCommand = (program, finish) => {
-  program
+  const inspect = program
     .command("inspect")
     .summary("show a Parquet file, a sidecar or a capture's NDJSON")
     .description(
       "Shows what is in a file: row groups, chunks and pages of a Parquet file, the page rows of a sidecar, or the records of stats.ndjson and artifacts.ndjson.",
     )
-    .argument("<file>", "a Parquet file, a sidecar, stats.ndjson or artifacts.ndjson")
+    .argument("<file>", "a Parquet file, a sidecar, stats.ndjson or artifacts.ndjson; local or s3://")
     .option("--pages", "list every page of a Parquet file", false)
-    .option("--limit <n>", "rows to show of each table; 0 shows all", "50")
+    .option("--limit <n>", "rows to show of each table; 0 shows all", "50");
+  withS3(withSettings(inspect))
     .option("--json", "print JSON instead of tables", false)
     .addHelpText(
       "after",
@@ -17,7 +18,8 @@ export const addInspect: AddCommand = (program, finish) => {
 Examples:
   $ floecat-capture inspect ./lake/orders/part-0.parquet --pages
   $ floecat-capture inspect ./floecat-capture-out/sidecars/<sha256>.parquet
-  $ floecat-capture inspect ./floecat-capture-out/stats.ndjson`,
+  $ floecat-capture inspect ./floecat-capture-out/stats.ndjson
+  $ floecat-capture inspect s3://lake/orders/part-0.parquet --pages`,
     )
     .action(async (file: string, options: Record<string, unknown>) => {
       const { runInspect } = await import("../inspect/run.ts");

@@ -9,6 +9,7 @@ import { embeddedAuthSettings } from "./embedded-auth.ts";
 import { httpSettings } from "./http.ts";
 import { type SettingInfo, settingInfo } from "./setting.ts";
 import { statusPageSettings } from "./status-page.ts";
+import { storageSettings } from "./storage.ts";
 import { workerSettings } from "./worker.ts";
 
 export type { SettingInfo, SettingNames } from "./setting.ts";
@@ -19,6 +20,7 @@ export const settingsSchema = z.object({
   http: httpSettings,
   worker: workerSettings,
   capture: captureSettings,
+  storage: storageSettings,
   blobs: blobSettings,
   log: logSettings,
   embedded: embeddedSettings,

@@ -78,19 +78,26 @@ export async function openRemoteObject(
   }
 
   async function openOnce(): Promise<ObjectEnd> {
-    const wanted = object.suffixRanges
+    const wanted: RequestedRange = object.suffixRanges
       ? { from: -TAIL_BYTES, length: undefined, ifMatch: undefined }
       : { from: 0, length: TAIL_BYTES, ifMatch: undefined };
     const answer = await counted(wanted, signal);
-    const isEnd = answer.from + answer.length === answer.size;
-    if (answer.length > TAIL_BYTES || (object.suffixRanges && !isEnd)) {
-      answer.drop();
-      throw wrongRange(path, wanted, answer);
-    }
-    const buffer = new Uint8Array(answer.length);
-    const read = await answer.readInto(buffer);
-    if (read < buffer.length) throw truncated(path, read, buffer.length);
-    return { size: answer.size, etag: answer.etag, bytes: isEnd ? buffer : new Uint8Array(0) };
+    if (isEnd(answer)) return await readEnd(answer);
+    answer.drop();
+    // The range is no end, but it says where the end is: some servers read "the last n bytes" as "the first".
+    const { size, etag } = answer;
+    const length = Math.min(size, TAIL_BYTES);
+    const end = await counted({ from: size - length, length, ifMatch: etag }, signal);
+    if (end.size === size && isEnd(end)) return await readEnd(end);
+    end.drop();
+    throw wrongRange(path, { from: size - length, length }, end);
+  }
+
+  async function readEnd(answer: RangeAnswer): Promise<ObjectEnd> {
+    const end = new Uint8Array(answer.length);
+    const read = await answer.readInto(end);
+    if (read < end.length) throw truncated(path, read, end.length);
+    return { size: answer.size, etag: answer.etag, bytes: end };
   }
 
   function checkRange(offset: number, length: number): void {
@@ -116,8 +123,11 @@ export async function openRemoteObject(
     const fromTail = Math.max(offset, tailFrom);
     const end = offset + target.length;
     if (fromTail < end) target.set(tail.subarray(fromTail - tailFrom, end - tailFrom), fromTail - offset);
-    if (offset < tailFrom)
-      await fetchInto(offset, target.subarray(0, Math.min(end, tailFrom) - offset), options);
+    if (offset >= tailFrom) return;
+    const head = target.subarray(0, Math.min(end, tailFrom) - offset);
+    await (plan === undefined
+      ? fetchInto(offset, head, options)
+      : plan.readInto(offset, head, options.signal));
   }
 
   async function fetchInto(
@@ -197,14 +207,16 @@ function truncated(path: string, read: number, wanted: number): TransientReadErr
   return new TransientReadError(`${path}: the answer ended after ${read} of ${wanted} bytes`);
 }
 
+function isEnd({ from, length, size }: RangeAnswer): boolean {
+  return from + length === size && length <= TAIL_BYTES;
+}
+
 function wrongRange(
   path: string,
-  wanted: { readonly from: number; readonly length: number | undefined },
-  answer: { readonly from: number; readonly length: number; readonly size: number },
+  wanted: { readonly from: number; readonly length: number },
+  answer: RangeAnswer,
 ): TransientReadError {
-  const asked =
-    wanted.length === undefined ? `the last ${-wanted.from}` : `${wanted.length} from ${wanted.from}`;
   return new TransientReadError(
-    `${path}: ${asked} bytes were asked for, ${answer.length} from ${answer.from} of ${answer.size} were sent`,
+    `${path}: ${wanted.length} bytes from ${wanted.from} were asked for, ${answer.length} from ${answer.from} of ${answer.size} were sent`,
   );
 }

@@ -154,7 +154,7 @@ function addressOf(origin: HttpOrigin): string {
 }
 
 /** What is left of a dropped body may be read to its end for the sake of the connection, if it is short. */
-const DROP_BYTES = 64 * 1024;
+const DROP_BYTES = 128 * 1024;
 
 function answerOf(message: IncomingMessage, where: string, signal: AbortSignal, end: () => void): HttpAnswer {
   message.once("close", end);

@@ -48,9 +48,8 @@ export function createS3Client(options: {
   const regions = new Map<string, string>();
   const regionOf = (bucket: string) => regions.get(bucket) ?? settings.region ?? DEFAULT_REGION;
 
-  async function sendOnce(request: S3Request, keys: S3Keys | undefined): Promise<HttpAnswer> {
+  async function sendOnce(request: S3Request, keys: S3Keys | undefined, region: string): Promise<HttpAnswer> {
     const { method, location, query = [], body, signal } = request;
-    const region = regionOf(location.bucket);
     const { origin, host, path } = s3Address(settings, region, location);
     const headers = {
       ...request.headers,
@@ -71,10 +70,10 @@ export function createS3Client(options: {
   }
 
   /** True if the answer names another region than the one that was asked, which is remembered. */
-  function learnRegion({ bucket }: S3Location, { status, code, region }: S3Refusal): boolean {
+  function learnRegion({ bucket }: S3Location, asked: string, { status, code, region }: S3Refusal): boolean {
     const isOfRegion = status === 301 || status === 307 || (code !== undefined && REGION_CODES.has(code));
     if (!isOfRegion || region === undefined || !/^[a-z0-9-]{1,40}$/.test(region)) return false;
-    if (region === regionOf(bucket)) return false;
+    if (region === asked) return false;
     regions.set(bucket, region);
     return true;
   }
@@ -86,12 +85,13 @@ export function createS3Client(options: {
       let mayRenew = ring.renewable;
       let mayMove = true;
       for (;;) {
-        const answer = await sendOnce(request, keys);
+        const region = regionOf(location.bucket);
+        const answer = await sendOnce(request, keys, region);
         const isGood = (answer.status >= 200 && answer.status < 300) || expected.includes(answer.status);
         if (isGood) return answer;
         const refusal = await readRefusal(answer);
         signal.throwIfAborted();
-        if (mayMove && learnRegion(location, refusal)) {
+        if (mayMove && learnRegion(location, region, refusal)) {
           mayMove = false;
         } else if (mayRenew && isExpiry(refusal)) {
           mayRenew = false;

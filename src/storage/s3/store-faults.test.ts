@@ -115,7 +115,7 @@ it("a server that passes over the range gives no wrong bytes", async () => {
   await using file = await store({ attempts: 2 }).open("s3://bucket/f", { signal });
   s3.fault = () => ({ kind: "whole" });
   await expect(file.read(0, 10, { signal })).rejects.toThrow(
-    "10 from 0 bytes were asked for, 500000 from 0 of 500000 were sent",
+    "10 bytes from 0 were asked for, 500000 from 0 of 500000 were sent",
   );
 });
 

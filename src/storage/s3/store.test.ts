@@ -146,6 +146,25 @@ describe("08 §5.3 reads", () => {
     await expect(file.read(0, 10, { signal })).rejects.toThrow(FileReplacedError);
   });
 
+  it("a server that takes the last bytes for the first is asked for the end by its size", async () => {
+    s3.objects.put("bucket", "f", bytes);
+    s3.fault = (_, index) => (index === 0 ? { kind: "first-instead-of-last" } : undefined);
+    await using file = await store().open("s3://bucket/f", { signal });
+    expect(await file.read(240_000, 60_000, { signal })).toEqual(bytes.subarray(240_000));
+    expect(s3.requests.map(({ range }) => range)).toEqual(["bytes=-65536", "bytes=234464-299999"]);
+  });
+
+  it("what is announced is fetched ahead in one request and not again", async () => {
+    s3.objects.put("bucket", "f", bytes);
+    await using file = await store().open("s3://bucket/f", { signal });
+    const ranges = [0, 50_000, 100_000].map((offset) => ({ offset, length: 50_000 }));
+    file.willRead?.(ranges);
+    for (const { offset, length } of ranges) {
+      expect(await file.read(offset, length, { signal })).toEqual(bytes.subarray(offset, offset + length));
+    }
+    expect(file.cost?.()).toEqual({ requests: 2, bytes: 65_536 + 150_000 });
+  });
+
   it("an empty object has no bytes and costs one request", async () => {
     s3.objects.put("bucket", "f", "");
     await using file = await store().open("s3://bucket/f", { signal });
@@ -229,13 +248,14 @@ describe("08 §5.4 identity", () => {
     });
   });
 
-  it("the bucket's region is learnt from the refusal, once", async () => {
+  it("the bucket's region is learnt from the refusal, by several at once too", async () => {
     await s3[Symbol.asyncDispose]();
     s3 = await startS3Double({ identities: [KEYS], region: "eu-west-1" });
     s3.objects.put("bucket", "f", "x");
     const anywhere = store();
-    for (const _ of [1, 2]) await (await anywhere.open("s3://bucket/f", { signal })).close();
-    expect(s3.requests.map(({ status }) => status)).toEqual([400, 206, 206]);
+    await Promise.all([1, 2].map(async () => (await anywhere.open("s3://bucket/f", { signal })).close()));
+    await (await anywhere.open("s3://bucket/f", { signal })).close();
+    expect(s3.requests.map(({ status }) => status)).toEqual([400, 400, 206, 206, 206]);
   });
 
   it("decision 22: keys that have ended are renewed once; those that nobody renews are a refusal", async () => {

@@ -1,4 +1,4 @@
-import { type Clock, TransientReadError } from "../../model/index.ts";
+import { type Clock, SourceMissingError, TransientReadError } from "../../model/index.ts";
 import type { AskCredentials } from "../credentials/access.ts";
 import { contentRange, unsatisfiedSize } from "../http/content-range.ts";
 import type { HttpLimits } from "../http/limits.ts";
@@ -95,6 +95,8 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
     async open(path, openOptions) {
       openOptions.signal.throwIfAborted();
       const location = parseS3Path(path);
+      // A GET of the bucket itself answers with a list.
+      if (location.key === "") throw new SourceMissingError(`${path} names a bucket and no object in it`);
       const get = (range: RequestedRange, rangeSignal: AbortSignal) =>
         getRange(path, location, range, rangeSignal);
       return await openRemoteObject({ path, get, suffixRanges: true }, retry, openOptions);

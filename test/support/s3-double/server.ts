@@ -46,6 +46,8 @@ export type Fault =
   | { readonly kind: "reset" }
   /** The range is passed over: the whole object is sent. */
   | { readonly kind: "whole" }
+  /** A range of the last bytes is taken for one of the first, as s3rver does. */
+  | { readonly kind: "first-instead-of-last" }
   /** The announced range is moved. */
   | { readonly kind: "wrong-range"; readonly by: number }
   /** No answer at all. */
@@ -209,7 +211,10 @@ function sendObject(
     refuse(response, { status: 412, code: "PreconditionFailed" });
     return;
   }
-  const wanted = fault?.kind === "whole" ? undefined : rangeOf(range, bytes.length);
+  const wanted =
+    fault?.kind === "whole"
+      ? undefined
+      : rangeOf(fault?.kind === "first-instead-of-last" ? range?.replace("=-", "=0-") : range, bytes.length);
   if (wanted === "unsatisfiable") {
     response.setHeader("content-range", `bytes */${bytes.length}`);
     refuse(response, { status: 416, code: "InvalidRange" });

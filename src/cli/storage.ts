@@ -1,0 +1,57 @@
+/** How settings become storage: how S3 is read by commands that have no connector, and what holds for every store. */
+import { readHttpFiles, type Settings } from "../config/index.ts";
+import { UsageError } from "../model/index.ts";
+import type { S3CredentialSettings, S3Settings, StoreSettings } from "../storage/index.ts";
+
+/** What the operator sets for every store, whoever names the tables. */
+export function storeRules(settings: Settings): Pick<StoreSettings, "reach" | "network" | "limits"> {
+  const { storage } = settings;
+  return {
+    reach: { schemes: storage.allowedSchemes, hosts: storage.allowedHosts },
+    network: readHttpFiles(settings),
+    limits: {
+      concurrentRequests: storage.concurrentRequests,
+      attempts: storage.requestAttempts,
+      requestMs: storage.requestTimeoutMs,
+    },
+  };
+}
+
+/** Storage of `capture` and `inspect`: every local file, and S3 by the flags, else as the machine is set up. */
+export function commandStore(
+  settings: Settings,
+  options: { readonly testRoot?: string | undefined } = {},
+): StoreSettings {
+  return {
+    local: { kind: "anywhere" },
+    testRoot: options.testRoot,
+    s3: s3Of(settings.storage),
+    ...storeRules(settings),
+  };
+}
+
+function s3Of(storage: Settings["storage"]): S3Settings {
+  const { s3Endpoint: endpoint, s3Region: region } = storage;
+  return {
+    schemes: ["s3", "s3a", "s3n"],
+    endpoint,
+    region,
+    pathStyle: storage.s3PathStyle ?? (endpoint !== undefined && !isAmazons(endpoint)),
+    credentials: credentialsOf(storage),
+  };
+}
+
+function isAmazons(endpoint: string): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+}
+
+function credentialsOf(storage: Settings["storage"]): S3CredentialSettings {
+  const { awsProfile: profile, awsRoleArn: roleArn, awsExternalId: externalId } = storage;
+  if (storage.s3Anonymous) {
+    if (roleArn !== undefined) throw new UsageError("--s3-anonymous and --aws-role-arn exclude each other");
+    return { kind: "anonymous" };
+  }
+  if (roleArn !== undefined) return { kind: "assume-role", roleArn, externalId, profile };
+  if (externalId !== undefined) throw new UsageError("--aws-external-id needs --aws-role-arn");
+  return { kind: "chain", profile };
+}
