@@ -94,3 +94,8 @@ function waitFor<Value>(shared: SharedLoad<Value>, signal: AbortSignal, abandon:
     );
   });
 }
+
+/** A part of a cache that other scopes don't see; its bound is the whole cache's. */
+export function scopedCache<Value>(cache: SharedCache<Value>, scope: string): SharedCache<Value> {
+  return { get: (key, load, signal) => cache.get(JSON.stringify([scope, key]), load, signal) };
+}

@@ -132,7 +132,7 @@ export async function copyOfDemo(folder: WorkFolder): Promise<string> {
 }
 
 /** The file-group jobs of a table, as `jobs show` tells them. */
-export async function groupJobs(controlPlane: ControlPlaneService, jobId: string) {
+export async function groupJobs(controlPlane: { readonly url: string }, jobId: string) {
   const shown = await runCli(["jobs", "show", jobId, "--control-plane", controlPlane.url, "--json"]);
   const jobs: { jobId: string; kind: string; state: string; message: string }[] = jsonOf(shown).descendants;
   return jobs.filter(({ kind }) => kind === "exec_file_group");

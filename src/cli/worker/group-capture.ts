@@ -2,7 +2,13 @@ import { type CapturePool, captureGroup, type ReadAhead, readAhead } from "../..
 import type { Clock, CrcMode, FileGroup } from "../../model/index.ts";
 import type { CredentialVending } from "../../protocol/index.ts";
 import { type AmbientS3, openStore, type StoreSettings, s3SettingsOf } from "../../storage/index.ts";
-import { type CatalogContext, createDeltaCache, createManifestCache } from "../../table/index.ts";
+import {
+  type CatalogContext,
+  createDeltaCache,
+  createManifestCache,
+  scopedCaches,
+  type TableCaches,
+} from "../../table/index.ts";
 import type { Log } from "../../telemetry/index.ts";
 import type { CaptureOptions, GroupCapture } from "../../worker/index.ts";
 import { type GroupStorage, groupStorage } from "./group-storage.ts";
@@ -37,8 +43,7 @@ interface Prepared {
 export function groupCaptures(
   options: GroupCaptureOptions,
 ): (vending: CredentialVending | undefined) => GroupCapture {
-  const manifests = createManifestCache();
-  const deltaLogs = createDeltaCache();
+  const caches: TableCaches = { manifests: createManifestCache(), deltaLogs: createDeltaCache() };
   return (vending) => {
     const prepared = new WeakMap<FileGroup, Prepared>();
     const storageOf = (group: FileGroup, call: Pick<CaptureOptions, "lease" | "signal">) =>
@@ -57,8 +62,7 @@ export function groupCaptures(
           ambientS3: options.ambientS3,
           catalogs: options.catalogs,
           ends: ahead?.ends,
-          manifests,
-          deltaLogs,
+          ...scopedCaches(caches, ownerOf(group)),
           crc: options.crc,
           signal,
           onFile: onProgress,
@@ -92,6 +96,12 @@ export function groupCaptures(
       },
     };
   };
+}
+
+/** Whose credentials a group is read with. */
+function ownerOf({ connector }: FileGroup): string {
+  const { accountId = "", id = "" } = connector.resourceId ?? {};
+  return JSON.stringify([accountId, id]);
 }
 
 /**
