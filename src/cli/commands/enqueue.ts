@@ -1,14 +1,14 @@
-import { type AddCommand, DEFAULT_CONTROL_PLANE, repeated } from "./shared.ts";
+import { type AddCommand, repeated, withConnection, withSettings } from "./shared.ts";
 
 export const addEnqueue: AddCommand = (program, finish) => {
-  program
+  const enqueue = program
     .command("enqueue")
     .summary("give a table to the embedded control plane")
     .description(
       "Plans a table into file groups and queues them for the workers of the embedded control plane.",
     )
-    .argument("<table-uri>", "a table folder, a folder of Parquet files, one file or a glob")
-    .option("--control-plane <url>", "address of the control plane", DEFAULT_CONTROL_PLANE)
+    .argument("<table-uri>", "a table folder, a folder of Parquet files, one file or a glob");
+  withSettings(withConnection(enqueue))
     .option("--snapshot <id>", "Delta version or Iceberg snapshot id, or `latest`", "latest")
     .option(
       "--outputs <list>",

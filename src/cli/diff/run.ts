@@ -3,16 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { type CapturedFolder, openCaptured } from "../../captured/index.ts";
-import { connectAdmin } from "../../control-plane/client.ts";
 import { UsageError } from "../../model/index.ts";
-import { chooseConnection } from "../connection.ts";
+import { adminOf } from "../admin.ts";
 import { explainAdminError } from "../enqueue/admin-errors.ts";
 import { readResults } from "../enqueue/results.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
 import { createOutputFolder } from "../output-folder.ts";
-import { commandSettings } from "../setting-options.ts";
 import { print } from "../terminal/print.ts";
 import { compareCaptures, isSame } from "./compare.ts";
 import { renderDifference } from "./render.ts";
@@ -65,18 +63,17 @@ async function withJobResult(
   work: (folder: CapturedFolder) => Promise<ExitCode>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { settings } = await commandSettings(rawOptions, ["connection", "auth"]);
-  const { url } = chooseConnection(settings).controlPlane;
+  const { client, controlPlane } = await adminOf(rawOptions);
   const parent = await mkdtemp(join(tmpdir(), "floecat-capture-diff-"));
   try {
     const folder = join(parent, "result");
     const out = await createOutputFolder(folder, { force: false });
     try {
-      await readResults(connectAdmin(url).readResult(jobId, { includeSidecars: true, signal }), 0, out);
+      await readResults(client.readResult(jobId, { includeSidecars: true, signal }), 0, out);
       await out.commit();
     } catch (error) {
       await out.discard();
-      throw signal.aborted ? error : explainAdminError(error, url);
+      throw signal.aborted ? error : explainAdminError(error, controlPlane.url);
     }
     return await work(await openCaptured(folder));
   } finally {

@@ -1,13 +1,8 @@
 import { z } from "zod";
-import {
-  type AdminClient,
-  connectAdmin,
-  type EnqueuedTable,
-  type EnqueueRequest,
-  type TableProgress,
-} from "../../control-plane/client.ts";
+import type { EnqueuedTable, EnqueueRequest, TableProgress } from "../../control-plane/client.ts";
 import { systemClock, UsageError } from "../../model/index.ts";
 import { connectJobControl } from "../../protocol/index.ts";
+import { type Admin, adminOf } from "../admin.ts";
 import { outputList, snapshotChoice } from "../capture/options.ts";
 import { renderReport, type TableReport, tableJson } from "../capture/report.ts";
 import { absoluteUri, LOCAL_ACCOUNT, localTableId } from "../capture/sources.ts";
@@ -21,7 +16,6 @@ import { explainAdminError } from "./admin-errors.ts";
 import { readResults } from "./results.ts";
 
 const enqueueOptions = z.object({
-  controlPlane: z.url({ protocol: /^https?$/, error: "an http:// or https:// URL is needed" }),
   snapshot: snapshotChoice,
   outputs: outputList,
   columns: z.array(z.string()),
@@ -41,23 +35,27 @@ type EnqueueOptions = z.infer<typeof enqueueOptions>;
  * `floecat-capture enqueue`: gives a table to the embedded control plane. With `--wait`, stays until its capture has ended and
  * shows the result; with `--out`, writes it as `capture` would.
  */
-export async function runEnqueue(uri: string, rawOptions: unknown): Promise<ExitCode> {
+export async function runEnqueue(
+  uri: string,
+  rawOptions: Readonly<Record<string, unknown>>,
+): Promise<ExitCode> {
   const options = parseOptions(enqueueOptions, rawOptions);
   if (options.out !== undefined && !options.wait) {
     throw new UsageError("--out needs --wait: the result is not there before");
   }
   const interruption = interruptible();
   const { signal } = interruption;
-  const client = connectAdmin(options.controlPlane);
+  const admin = await adminOf(rawOptions);
+  const { client } = admin;
   try {
     const startedMs = systemClock.monotonicMs();
     const enqueued = await client.enqueue(requestOf(uri, options), { signal });
-    if (options.wait) return await waitFor(enqueued, { client, options, startedMs, signal });
+    if (options.wait) return await waitFor(enqueued, { ...admin, options, startedMs, signal });
     print(options.json ? JSON.stringify(enqueuedJson(enqueued)) : enqueuedText(enqueued));
     return EXIT.done;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
-    throw explainAdminError(error, options.controlPlane);
+    throw explainAdminError(error, admin.controlPlane.url);
   } finally {
     interruption.release();
   }
@@ -81,7 +79,8 @@ function requestOf(uri: string, options: EnqueueOptions): EnqueueRequest {
 }
 
 interface WaitContext {
-  readonly client: AdminClient;
+  readonly client: Admin["client"];
+  readonly controlPlane: Admin["controlPlane"];
   readonly options: EnqueueOptions;
   readonly startedMs: number;
   readonly signal: AbortSignal;
@@ -119,8 +118,11 @@ async function waitFor(enqueued: EnqueuedTable, context: WaitContext): Promise<E
 }
 
 /** What the first failed file group said, which tells more than that a group has failed. */
-async function failedGroup(jobId: string, { options, signal }: WaitContext): Promise<string | undefined> {
-  const { jobs, close } = await connectJobControl({ url: options.controlPlane });
+async function failedGroup(
+  jobId: string,
+  { controlPlane, signal }: WaitContext,
+): Promise<string | undefined> {
+  const { jobs, close } = await connectJobControl(controlPlane);
   try {
     const tree = await jobs.tree(jobId, { signal, timeoutMs: CALL_TIMEOUT_MS });
     const failed = tree.find((job) => job.kind === "exec_file_group" && job.state === "failed");

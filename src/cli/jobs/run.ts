@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { connectAdmin } from "../../control-plane/client.ts";
 import { systemClock } from "../../model/index.ts";
 import {
   type CallOptions,
@@ -9,6 +8,7 @@ import {
   type JobControl,
   type JobState,
 } from "../../protocol/index.ts";
+import { adminOf } from "../admin.ts";
 import { chooseConnection } from "../connection.ts";
 import { explainAdminError } from "../enqueue/admin-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -93,11 +93,10 @@ export async function runJobsWatch(jobId: string, rawOptions: RawOptions): Promi
 /** `floecat-capture jobs retry <id>`, through the embedded control plane's own service: Floecat's has no such call. */
 export async function runJobsRetry(jobId: string, rawOptions: RawOptions): Promise<ExitCode> {
   const options = parseOptions(commonOptions, rawOptions);
-  const { settings } = await commandSettings(rawOptions, ["connection", "auth"]);
-  const { url } = chooseConnection(settings).controlPlane;
   const interruption = interruptible();
+  const { client, controlPlane } = await adminOf(rawOptions);
   try {
-    const retried = await connectAdmin(url).retry(jobId, { signal: interruption.signal });
+    const retried = await client.retry(jobId, { signal: interruption.signal });
     print(
       options.json
         ? JSON.stringify({ jobId: retried, retryOf: jobId })
@@ -106,7 +105,7 @@ export async function runJobsRetry(jobId: string, rawOptions: RawOptions): Promi
     return EXIT.done;
   } catch (error) {
     if (interruption.signal.aborted) return EXIT.interrupted;
-    throw explainAdminError(error, url);
+    throw explainAdminError(error, controlPlane.url);
   } finally {
     interruption.release();
   }

@@ -6,6 +6,8 @@ import type {
   DefaultColumnScope,
   Generation,
 } from "../../model/index.ts";
+import { tlsOptions } from "../../protocol/grpc/tls.ts";
+import type { TlsSettings } from "../../protocol/index.ts";
 import type { TableFormat } from "../../table/index.ts";
 import {
   Admin,
@@ -89,16 +91,27 @@ export type ResultItem =
 
 export interface AdminConnection {
   /** Sent with every call: the token, where the control plane asks for one. */
-  readonly headers?: () => Promise<Readonly<Record<string, string>>>;
+  readonly headers?: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+  /** For `https:` addresses. */
+  readonly tls?: TlsSettings | undefined;
 }
 
 export function connectAdmin(baseUrl: string, connection: AdminConnection = {}): AdminClient {
-  const { headers } = connection;
+  const { headers, tls } = connection;
   const withHeaders: Interceptor = (next) => async (request) => {
-    for (const [name, value] of Object.entries((await headers?.()) ?? {})) request.header.set(name, value);
+    for (const [name, value] of Object.entries((await headers?.(request.signal)) ?? {})) {
+      request.header.set(name, value);
+    }
     return await next(request);
   };
-  const client = createClient(Admin, createGrpcTransport({ baseUrl, interceptors: [withHeaders] }));
+  const client = createClient(
+    Admin,
+    createGrpcTransport({
+      baseUrl,
+      interceptors: [withHeaders],
+      nodeOptions: tlsOptions(new URL(baseUrl), tls),
+    }),
+  );
   return {
     async enqueue(request, { signal }) {
       const { snapshotId = "latest" } = request;
