@@ -15,7 +15,7 @@ export {
   type JobState,
 } from "./job-control.ts";
 export * from "./port.ts";
-export { ForeignRecordError, type RecordCodec } from "./records/codec.ts";
+export { DamagedRecordError, ForeignRecordError, type RecordCodec } from "./records/codec.ts";
 export { loadRecordCodec } from "./records/load-codec.ts";
 export { decodeTargetSpec, encodeTargetSpec, type TargetSpec } from "./records/target-spec.ts";
 export type { ResultBlobs } from "./result-blobs.ts";

@@ -2,17 +2,11 @@
  * Records of the chunked generation: sketches are `SketchPayload`, whose parameters are written in a fixed order, and there
  * is an average width (01 §5.3, §12.1, 07 §6.7).
  */
-import {
-  create,
-  fromBinary,
-  type MessageInitShape,
-  toBinary,
-  toJson,
-  toJsonString,
-} from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary, toJson, toJsonString } from "@bufbuild/protobuf";
 import type { ColumnStats, IndexArtifactRecord, NdvSketch, StatsRecord } from "../../model/index.ts";
 import { artifactRecordFrom, artifactRecordInit } from "../records/artifact.ts";
 import { ForeignRecordError, type RecordCodec } from "../records/codec.ts";
+import { decodeMessage } from "../records/decode.ts";
 import { statsJson } from "../records/json.ts";
 import { columnStatsFrom, statsRecordFrom } from "../records/stats-from.ts";
 import { scalarInit, statsRecordInit } from "../records/stats-init.ts";
@@ -35,14 +29,14 @@ import {
 export const chunkedRecordCodec: RecordCodec = {
   generation: "chunked",
   statsToBytes: (record) => toBinary(TargetStatsRecordSchema, statsMessage(record)),
-  statsFromBytes: (bytes) => statsRecordFrom(fromBinary(TargetStatsRecordSchema, bytes), columnStats),
+  statsFromBytes: (bytes) => statsRecordFrom(decodeMessage(TargetStatsRecordSchema, bytes), columnStats),
   statsToJson: (record) =>
     statsJson(record, {
       toJson: (r) => toJson(TargetStatsRecordSchema, statsMessage(r)),
       hasWidth: true,
     }),
   artifactToBytes: (record) => toBinary(IndexArtifactRecordSchema, artifactMessage(record)),
-  artifactFromBytes: (bytes) => artifactRecordFrom(fromBinary(IndexArtifactRecordSchema, bytes)),
+  artifactFromBytes: (bytes) => artifactRecordFrom(decodeMessage(IndexArtifactRecordSchema, bytes)),
   artifactToJson: (record) => toJsonString(IndexArtifactRecordSchema, artifactMessage(record)),
 };
 

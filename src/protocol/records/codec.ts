@@ -9,13 +9,18 @@ export interface RecordCodec {
   readonly generation: Generation;
   /** A serialised `TargetStatsRecord`. */
   statsToBytes(record: StatsRecord): Uint8Array<ArrayBuffer>;
-  /** Rejects with `ForeignRecordError` what the model has no words for. */
+  /** Throws `DamagedRecordError`, or `ForeignRecordError` for what the model has no words for. */
   statsFromBytes(bytes: Uint8Array): StatsRecord;
   statsToJson(record: StatsRecord): string;
   /** A serialised `IndexArtifactRecord`; the sidecar's bytes travel beside it. */
   artifactToBytes(record: IndexArtifactRecord): Uint8Array<ArrayBuffer>;
   artifactFromBytes(bytes: Uint8Array): IndexArtifactRecord;
   artifactToJson(record: IndexArtifactRecord): string;
+}
+
+/** Bytes that are no record. */
+export class DamagedRecordError extends Error {
+  override readonly name = "DamagedRecordError";
 }
 
 /** A well-formed record that says something no capture of ours produces, such as a composite target. */

@@ -7,6 +7,7 @@ import {
   type IndexArtifactRecord,
   type StatsRecord,
 } from "../../model/index.ts";
+import { DamagedRecordError } from "./codec.ts";
 import { loadRecordCodec } from "./load-codec.ts";
 import { timestampInit } from "./wire-values.ts";
 
@@ -186,6 +187,17 @@ describe.each([inline, chunked])("records, $generation", (codec) => {
   test("01 §13 hazard 13: a path with a lone surrogate is refused", () => {
     const record: StatsRecord = { ...fileRecord(), target: { kind: "file", filePath: "s3://b/\ud800" } };
     expect(() => codec.statsToBytes(record)).toThrow(/unpaired surrogate/);
+  });
+
+  test("bytes that are no record are refused by name, whatever is wrong with them", () => {
+    const whole = codec.statsToBytes(fileRecord([column()]));
+    for (const bytes of [whole.subarray(0, -1), Uint8Array.of(0xff), Uint8Array.of(0x0a, 0x05, 1)]) {
+      expect(() => codec.statsFromBytes(bytes)).toThrow(DamagedRecordError);
+      expect(() => codec.artifactFromBytes(bytes)).toThrow(DamagedRecordError);
+    }
+    expect(() => codec.statsFromBytes(Uint8Array.of(0xff))).toThrow(
+      /^1 bytes are not a TargetStatsRecord: ./,
+    );
   });
 
   test("01 E15: an exact count, also of zero, survives", () => {

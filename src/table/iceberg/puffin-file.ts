@@ -15,6 +15,11 @@ export interface PuffinBlob {
   readonly properties: ReadonlyMap<string, string>;
 }
 
+/** A Puffin file that can't be read, or asks for what we don't have. */
+export class PuffinFormatError extends Error {
+  override readonly name = "PuffinFormatError";
+}
+
 const MAGIC = "PFA1";
 const MAGIC_BYTES = 4;
 /** Payload length, four flag bytes, magic. */
@@ -29,20 +34,28 @@ export function readPuffinFooter(bytes: Uint8Array): PuffinBlob[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const trailer = bytes.length - TRAILER_BYTES;
   if (trailer < 2 * MAGIC_BYTES || !magicAt(bytes, 0) || !magicAt(bytes, bytes.length - MAGIC_BYTES)) {
-    throw new Error("it is not a Puffin file");
+    throw new PuffinFormatError("it is not a Puffin file");
   }
   const payloadLength = view.getInt32(trailer, true);
   const payloadStart = trailer - payloadLength;
   if (payloadLength < 0 || payloadStart < 2 * MAGIC_BYTES || !magicAt(bytes, payloadStart - MAGIC_BYTES)) {
-    throw new Error("its footer is damaged");
+    throw new PuffinFormatError("its footer is damaged");
   }
   if ((view.getUint8(trailer + 4) & FLAG_COMPRESSED_PAYLOAD) !== 0) {
-    throw new Error("its footer is compressed, which is not supported");
+    throw new PuffinFormatError("its footer is compressed, which is not supported");
   }
   const text = new TextDecoder().decode(bytes.subarray(payloadStart, trailer));
-  const footer = parseJson(text, "its footer");
+  const footer = parseFooter(text);
   const blobs = isJsonObject(footer) && Array.isArray(footer.blobs) ? footer.blobs : [];
   return blobs.map((blob: unknown) => parseBlob(blob, payloadStart)).sort((a, b) => a.offset - b.offset);
+}
+
+function parseFooter(text: string): unknown {
+  try {
+    return parseJson(text, "its footer");
+  } catch (cause) {
+    throw new PuffinFormatError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 function magicAt(bytes: Uint8Array, offset: number): boolean {
@@ -50,13 +63,14 @@ function magicAt(bytes: Uint8Array, offset: number): boolean {
 }
 
 function parseBlob(json: unknown, end: number): PuffinBlob {
-  if (!isJsonObject(json)) throw new Error("its footer describes a blob by something else than an object");
+  if (!isJsonObject(json))
+    throw new PuffinFormatError("its footer describes a blob by something else than an object");
   const { type, fields, offset, length } = json;
   if (typeof offset !== "number" || typeof length !== "number" || !Number.isInteger(offset + length)) {
-    throw new Error("its footer describes a blob without a place");
+    throw new PuffinFormatError("its footer describes a blob without a place");
   }
   if (offset < 0 || length < 0 || offset + length > end)
-    throw new Error("its footer describes a blob beyond the file");
+    throw new PuffinFormatError("its footer describes a blob beyond the file");
   const codec = json["compression-codec"];
   return {
     type: typeof type === "string" ? type : "",
@@ -80,8 +94,17 @@ export function readPuffinBlob(bytes: Uint8Array, blob: PuffinBlob): Uint8Array 
     case "none":
       return stored;
     case "zstd":
-      return zstdDecompressSync(stored, { maxOutputLength: MAX_BLOB_BYTES });
+      return decompressed(stored);
     default:
-      throw new Error(`codec ${blob.codec} is not supported`);
+      throw new PuffinFormatError(`codec ${blob.codec} is not supported`);
+  }
+}
+
+function decompressed(stored: Uint8Array): Uint8Array {
+  try {
+    return zstdDecompressSync(stored, { maxOutputLength: MAX_BLOB_BYTES });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PuffinFormatError(`its content is damaged: ${reason}`, { cause });
   }
 }

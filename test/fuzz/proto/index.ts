@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { StatsRecord } from "../../../src/model/index.ts";
 import { statusParts } from "../../../src/protocol/grpc/status.ts";
 import {
+  DamagedRecordError,
   decodeTargetSpec,
   encodeTargetSpec,
   ForeignRecordError,
@@ -99,9 +100,10 @@ function roundTrip<Value>(
   try {
     value = decode(bytes);
   } catch (error) {
-    // Bytes that are no protobuf message are told by the library, in its own words.
-    if (error instanceof Error && isOfLibrary(error))
+    // Its cause is the library's, in the library's own words and classes.
+    if (error instanceof DamagedRecordError && isOfLibrary(error.cause)) {
       return { kind: "refused", reason: "not a protobuf message" };
+    }
     return judge(error, "record", [ForeignRecordError]);
   }
   try {
@@ -113,8 +115,8 @@ function roundTrip<Value>(
   }
 }
 
-function isOfLibrary(error: Error): boolean {
-  return /^\s+at .*@bufbuild\/protobuf/m.test(error.stack ?? "");
+function isOfLibrary(cause: unknown): boolean {
+  return cause instanceof Error && /^\s+at .*@bufbuild\/protobuf/m.test(cause.stack ?? "");
 }
 
 /** Never throws: what can't be decoded is as good as absent. */

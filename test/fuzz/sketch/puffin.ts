@@ -1,5 +1,9 @@
 import { zstdCompressSync } from "node:zlib";
-import { readPuffinBlob, readPuffinFooter } from "../../../src/table/iceberg/puffin-file.ts";
+import {
+  PuffinFormatError,
+  readPuffinBlob,
+  readPuffinFooter,
+} from "../../../src/table/iceberg/puffin-file.ts";
 import { puffinNdv } from "../../../src/table/iceberg/puffin-ndv.ts";
 import { memoryStore } from "../../support/memory-store.ts";
 import { concat, uint32 } from "../../support/parquet-encodings.ts";
@@ -82,17 +86,7 @@ async function runPuffin(input: Uint8Array): Promise<Outcome> {
   try {
     for (const blob of readPuffinFooter(input)) readPuffinBlob(input, blob);
   } catch (error) {
-    return judge(error, "puffin", [Error]).kind === "refused" && !isLanguageError(error)
-      ? { kind: "refused", reason: `puffin: ${error instanceof Error ? error.message.slice(0, 60) : ""}` }
-      : {
-          kind: "finding",
-          what: `puffin: ${String(error)}`,
-          detail: error instanceof Error ? (error.stack ?? "") : "",
-        };
+    return judge(error, "puffin", [PuffinFormatError]);
   }
   return { kind: "accepted", notes: warnings.length > 0 ? ["a blob is left out"] : [] };
-}
-
-function isLanguageError(error: unknown): boolean {
-  return (error instanceof TypeError || error instanceof RangeError) && !("code" in error);
 }
