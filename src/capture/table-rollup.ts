@@ -7,10 +7,11 @@ import {
 } from "../model/index.ts";
 import {
   columnNdvInline,
+  createInlineRollup,
+  createMerge,
+  createPartialsRollup,
   mergePartials,
   type RollupOptions,
-  rollupInline,
-  rollupToPartials,
 } from "../stats/index.ts";
 
 /** Data files of a file group as a control plane plans them by default: widths are rounded up group by group (07 §9.3). */
@@ -18,7 +19,7 @@ export const FILES_PER_GROUP = 8;
 
 /**
  * TABLE and COLUMN records of a whole table, as a control plane arrives at them: chunked merges the partials of file groups
- * (07 §9, §10), inline rolls up all FILE records (07 §9.5). Chunked keeps one group's records at a time.
+ * (07 §9, §10), inline rolls up all FILE records (07 §9.5). What is kept follows the number of columns, not that of files.
  */
 export interface TableRollup {
   /** FILE records in plan order, each with the distinct values that it has no place for (inline). */
@@ -39,44 +40,38 @@ export function createTableRollup(
   return generation === "inline" ? inlineRollup(options) : chunkedRollup(options);
 }
 
-/** Sketches of a column that are kept before they become one: memory stays the same however many files there are. */
-const MERGED_AT = 16;
-
 /** COLUMN records have the NDV that a connector gives them (05 §7.5), FILE records being without. */
 function inlineRollup(options: RollupOptions): TableRollup {
-  const records: StatsRecord[] = [];
-  const ndvs = new Map<bigint, Ndv[]>();
+  const rollup = createInlineRollup(options);
+  const ndvs = new Map<bigint, ReturnType<typeof columnNdvInline>>();
   let rowsTotal = 0n;
-  const merged = (columnId: bigint) =>
-    columnNdvInline(ndvs.get(columnId) ?? [], { columnId, rowsTotal, capturedAtMs: options.capturedAtMs });
   const withNdv = (record: StatsRecord): StatsRecord => {
     const { target, value } = record;
     if (target.kind !== "column" || value.kind !== "scalar") return record;
-    const ndv = merged(target.columnId);
+    const ndv = ndvs.get(target.columnId)?.result(rowsTotal);
     return ndv === undefined ? record : { ...record, value: { ...value, scalar: { ...value.scalar, ndv } } };
   };
   return {
     add(record, ndvBeside) {
-      records.push(record);
+      rollup.add(record);
       if (record.value.kind === "file" && isDataFile(record)) rowsTotal += record.value.file.rowCount;
       for (const [columnId, ndv] of ndvBeside) {
-        const pending = ndvs.get(columnId) ?? [];
-        pending.push(ndv);
-        ndvs.set(columnId, pending);
-        if (pending.length >= MERGED_AT) ndvs.set(columnId, [merged(columnId) ?? ndv]);
+        const known = ndvs.get(columnId) ?? columnNdvInline(columnId, options.capturedAtMs);
+        known.add(ndv);
+        ndvs.set(columnId, known);
       }
     },
-    finish: () => rollupInline(records, options).map(withNdv),
+    finish: () => rollup.result().map(withNdv),
   };
 }
 
 function chunkedRollup(options: RollupOptions): TableRollup {
-  const partials: StatsRecord[] = [];
-  let group: StatsRecord[] = [];
+  const merged = createMerge(options);
+  let group = createPartialsRollup(options);
   let dataFiles = 0;
   const endGroup = () => {
-    partials.push(...mergePartials(rollupToPartials(group, options), options));
-    group = [];
+    for (const partial of mergePartials(group.result(), options)) merged.add(partial);
+    group = createPartialsRollup(options);
     dataFiles = 0;
   };
   return {
@@ -85,11 +80,11 @@ function chunkedRollup(options: RollupOptions): TableRollup {
         endGroup();
         dataFiles = 1;
       }
-      group.push(record);
+      group.add(record);
     },
     finish() {
       endGroup();
-      return mergePartials(partials, options);
+      return merged.result();
     },
   };
 }

@@ -6,95 +6,114 @@ import {
   mergeBound,
   parseLogicalType,
 } from "../types/index.ts";
-import { rollUpNdvChunked, rollUpNdvInline } from "./ndv-rollup.ts";
-import { rollUpWidth, WIDTH_WEIGHT_PROPERTY } from "./width-rollup.ts";
+import { type NdvRollup, rollUpNdvChunked, rollUpNdvInline } from "./ndv-rollup.ts";
+import { createWidthSum, WIDTH_WEIGHT_PROPERTY } from "./width-rollup.ts";
 
-/** One COLUMN value from the values of files or partials (07 §9.3), and how inline does it (07 §9.5). */
-
-/** A column's value in one record, with the metadata of that record. */
-export interface Contributor {
-  readonly scalar: ColumnStats;
-  readonly metadata: StatsMetadata | undefined;
-}
-
+/**
+ * One COLUMN value from the values of files or partials (07 §9.3), and how inline does it (07 §9.5). Contributors are taken one
+ * after the other, and nothing of them is kept but what the result needs.
+ */
 export interface ColumnRollup {
-  readonly columnId: bigint;
-  readonly contributors: readonly Contributor[];
-  readonly capturedAtMs: bigint;
+  /** `metadata`: of the contributor's record. Throws TableError for what can't be rolled up: the group fails. */
+  add(scalar: ColumnStats, metadata: StatsMetadata | undefined): void;
+  result(): { readonly scalar: ColumnStats; readonly metadata: StatsMetadata | undefined };
 }
 
-/** 07 §9.3. Throws TableError for a type that can't be read or a sketch that can't be merged: the group fails. */
-export function rollUpColumnChunked({ columnId, contributors, capturedAtMs }: ColumnRollup): ColumnStats {
-  const scalars = contributors.map(({ scalar }) => scalar);
-  const width = rollUpWidth(scalars);
-  const ndvs = scalars.map(({ ndv }) => ndv);
-  const sketches = scalars.length === 1 ? scalars[0]?.sketches : undefined;
+/** How a generation rolls up a column. */
+export type RollUpColumn = (columnId: bigint, capturedAtMs: bigint) => ColumnRollup;
+
+/** 07 §9.3. A type that can't be read or sketches that can't be merged fail the group. */
+export const rollUpColumnChunked: RollUpColumn = (columnId, capturedAtMs) => {
+  const common = rollUpCommon(mergeBoundsChunked(), rollUpNdvChunked(columnId, capturedAtMs));
+  const widths = createWidthSum();
+  let sketches: ColumnStats["sketches"];
   return {
-    ...rollUpCounts(scalars),
-    ...mergeBoundsChunked(scalars),
-    ndv: rollUpNdvChunked(ndvs, columnId, capturedAtMs),
-    avgWidthBytes: width?.avgWidthBytes,
-    ...(sketches !== undefined && { sketches }),
-    properties: width === undefined ? {} : { [WIDTH_WEIGHT_PROPERTY]: width.weightRows.toString() },
+    add(scalar, metadata) {
+      common.add(scalar, metadata);
+      widths.add(scalar);
+      sketches = common.contributors() === 1 ? scalar.sketches : undefined;
+    },
+    result() {
+      const { scalar, metadata } = common.result();
+      const width = widths.result();
+      return {
+        metadata,
+        scalar: {
+          ...scalar,
+          avgWidthBytes: width?.avgWidthBytes,
+          ...(sketches !== undefined && { sketches }),
+          properties: width === undefined ? {} : { [WIDTH_WEIGHT_PROPERTY]: width.weightRows.toString() },
+        },
+      };
+    },
   };
-}
+};
 
 /** 07 §9.5: no width, no sketches, no properties. */
-export function rollUpColumnInline({ columnId, contributors, capturedAtMs }: ColumnRollup): ColumnStats {
-  const scalars = contributors.map(({ scalar }) => scalar);
-  const ndvs = scalars.map(({ ndv }) => ndv);
+export const rollUpColumnInline: RollUpColumn = (columnId, capturedAtMs) =>
+  rollUpCommon(mergeBoundsInline(), rollUpNdvInline(columnId, capturedAtMs));
+
+/** What both generations do: names and counts in the same way, bounds and distinct values in ways of their own. */
+function rollUpCommon(bounds: BoundsRollup, ndv: NdvRollup) {
+  let contributors = 0;
+  let metadata: StatsMetadata | undefined;
+  let displayName = "";
+  let logicalType = "";
+  let rowCount = 0n;
+  let nullCount: bigint | undefined;
+  let nanCount: bigint | undefined;
   return {
-    ...rollUpCounts(scalars),
-    ...mergeBoundsInline(scalars),
-    ndv: rollUpNdvInline(ndvs, columnId, capturedAtMs),
-    avgWidthBytes: undefined,
-    properties: {},
+    contributors: () => contributors,
+    add(scalar: ColumnStats, ofRecord: StatsMetadata | undefined): void {
+      contributors++;
+      metadata ??= ofRecord;
+      if (displayName === "" && !isJavaBlank(scalar.displayName)) displayName = scalar.displayName;
+      if (logicalType === "" && !isJavaBlank(scalar.logicalType)) logicalType = scalar.logicalType;
+      rowCount = plusKnown(rowCount, scalar.rowCount) ?? 0n;
+      // Counts that some contributors lack cover fewer rows.
+      nullCount = plusKnown(nullCount, scalar.nullCount);
+      nanCount = plusKnown(nanCount, scalar.nanCount);
+      bounds.add(scalar);
+      ndv.add(scalar.ndv);
+    },
+    result() {
+      const counts = { displayName, logicalType, rowCount, nullCount, nanCount };
+      const none = { avgWidthBytes: undefined, properties: {} };
+      return { metadata, scalar: { ...counts, ...bounds.result(), ndv: ndv.result(), ...none } };
+    },
   };
 }
 
-/** Name, type text and counts: the same in both generations. Counts that some contributors lack cover fewer rows. */
-function rollUpCounts(
-  scalars: readonly ColumnStats[],
-): Pick<ColumnStats, "displayName" | "logicalType" | "rowCount" | "nullCount" | "nanCount"> {
-  return {
-    displayName: firstNonBlank(scalars.map(({ displayName }) => displayName)),
-    logicalType: firstNonBlank(scalars.map(({ logicalType }) => logicalType)),
-    rowCount: sumKnown(scalars.map(({ rowCount }) => rowCount)) ?? 0n,
-    nullCount: sumKnown(scalars.map(({ nullCount }) => nullCount)),
-    nanCount: sumKnown(scalars.map(({ nanCount }) => nanCount)),
-  };
-}
-
-function firstNonBlank(texts: readonly string[]): string {
-  return texts.find((text) => !isJavaBlank(text)) ?? "";
-}
-
-/** Sum of what is known; negative counts count as 0 (07 §9.1). Undefined if nothing is known. */
-function sumKnown(counts: readonly (bigint | undefined)[]): bigint | undefined {
-  let sum: bigint | undefined;
-  for (const count of counts) {
-    if (count !== undefined) sum = (sum ?? 0n) + (count > 0n ? count : 0n);
-  }
-  return sum;
+/** Negative counts count as 0 (07 §9.1). Undefined while nothing is known. */
+function plusKnown(sum: bigint | undefined, count: bigint | undefined): bigint | undefined {
+  if (count === undefined) return sum;
+  return (sum ?? 0n) + (count > 0n ? count : 0n);
 }
 
 type Bounds = Pick<ColumnStats, "min" | "max">;
 
+interface BoundsRollup {
+  add(scalar: ColumnStats): void;
+  result(): Bounds;
+}
+
 /** The type is read when first seen, also if no bounds ever meet (07 §9.3). */
-function mergeBoundsChunked(scalars: readonly ColumnStats[]): Bounds {
+function mergeBoundsChunked(): BoundsRollup {
   let type: LogicalType | undefined;
   let min: string | undefined;
   let max: string | undefined;
-  for (const scalar of scalars) {
-    if (type === undefined && !isJavaBlank(scalar.logicalType)) type = readType(scalar.logicalType);
-    min = mergeBound(type, min, scalar.min, "min");
-    max = mergeBound(type, max, scalar.max, "max");
-  }
-  return { min, max };
+  return {
+    add(scalar) {
+      if (type === undefined && !isJavaBlank(scalar.logicalType)) type = readType(scalar.logicalType);
+      min = mergeBound(type, min, scalar.min, "min");
+      max = mergeBound(type, max, scalar.max, "max");
+    },
+    result: () => ({ min, max }),
+  };
 }
 
 /** The type is read only when two usable bounds meet; a blank one is an error then (07 §9.5). */
-function mergeBoundsInline(scalars: readonly ColumnStats[]): Bounds {
+function mergeBoundsInline(): BoundsRollup {
   let typeText = "";
   const merge = (current: string | undefined, candidate: string | undefined, side: "min" | "max") => {
     const meet = isUsable(current) && isUsable(candidate);
@@ -102,12 +121,14 @@ function mergeBoundsInline(scalars: readonly ColumnStats[]): Bounds {
   };
   let min: string | undefined;
   let max: string | undefined;
-  for (const scalar of scalars) {
-    if (isJavaBlank(typeText)) typeText = scalar.logicalType;
-    min = merge(min, scalar.min, "min");
-    max = merge(max, scalar.max, "max");
-  }
-  return { min, max };
+  return {
+    add(scalar) {
+      if (isJavaBlank(typeText)) typeText = scalar.logicalType;
+      min = merge(min, scalar.min, "min");
+      max = merge(max, scalar.max, "max");
+    },
+    result: () => ({ min, max }),
+  };
 }
 
 function isUsable(bound: string | undefined): boolean {

@@ -13,7 +13,7 @@ import {
   textSketch,
 } from "../../test/support/stats-records.ts";
 import type { Ndv } from "../model/index.ts";
-import { EMPTY_THETA, serialiseTheta } from "../sketch/index.ts";
+import { EMPTY_THETA, serialiseTheta, unionThetas } from "../sketch/index.ts";
 import { scannedNdv, thetaPayload } from "./ndv-rollup.ts";
 
 describe("07 §9.4: NDV", () => {
@@ -103,6 +103,17 @@ describe("07 §9.4: NDV", () => {
       ndv: ndvOf(sketch),
     }));
     expect(rollUpColumn(...entries).ndv).toEqual(rollUpColumn(...entries.toReversed()).ndv);
+  });
+  it("of very many files is the union of all their sketches, in one step or in several, exact or estimated", () => {
+    for (const distinctPerFile of [3, 900, 6000]) {
+      const sketches = Array.from({ length: 45 }, (_, file) =>
+        build((builder) => {
+          for (let i = 0; i < distinctPerFile; i++) builder.addLong(file * 500 + i, 0);
+        }),
+      );
+      const rolledUp = rollUpColumn(...sketches.map((sketch) => ({ ndv: ndvOf(sketch) })));
+      expect(rolledUp.ndv?.sketches[0]?.data).toEqual(serialiseTheta(unionThetas(sketches)));
+    }
   });
 });
 

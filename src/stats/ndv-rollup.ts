@@ -47,100 +47,130 @@ export function scannedNdv(
   };
 }
 
-/** 07 §9.4. `ndvs` has an element for every contributor, undefined where it has none. */
-export function rollUpNdvChunked(
-  ndvs: readonly (Ndv | undefined)[],
-  columnId: bigint,
-  capturedAtMs: bigint,
-): Ndv | undefined {
-  if (ndvs.length === 1) return ndvs[0];
-  const thetas = readThetas(ndvs, columnId, (type) => type.includes("theta"));
-  if (thetas.length > 0) {
-    const union = unionThetas(thetas);
-    return {
-      approx: {
-        estimate: thetaEstimate(union),
-        ...sumRows(ndvs),
-        method: THETA_METHOD,
-        properties: {},
-      },
-      sketches: [thetaPayload(union, capturedAtMs)],
-    };
-  }
-  const estimates = ndvs.map(estimateOf).filter((estimate) => estimate !== undefined);
-  if (estimates.length === 0) return undefined;
+/** NDV over the contributors of a column, one after the other: what is kept does not grow with their number. */
+export interface NdvRollup {
+  /** Undefined for a contributor that has none. */
+  add(ndv: Ndv | undefined): void;
+  result(): Ndv | undefined;
+}
+
+/** 07 §9.4: what one contributor alone has stays as it came; its sketches aren't even read. */
+export function rollUpNdvChunked(columnId: bigint, capturedAtMs: bigint): NdvRollup {
+  const sum = createNdvSum(columnId, (type) => type.includes("theta"));
+  let first: Ndv | undefined;
+  let contributors = 0;
   return {
-    approx: {
-      estimate: estimates.reduce((largest, estimate) => Math.max(largest, estimate)),
-      ...sumRows(ndvs),
-      method: ROLLUP_MAX_METHOD,
-      properties: {},
+    add(ndv) {
+      if (++contributors === 1) {
+        first = ndv;
+        return;
+      }
+      if (contributors === 2) sum.add(first);
+      sum.add(ndv);
     },
-    sketches: [],
+    result() {
+      if (contributors === 1) return first;
+      const union = sum.union();
+      const rows = sum.rows();
+      if (union !== undefined) {
+        const approx = { estimate: thetaEstimate(union), ...rows, method: THETA_METHOD, properties: {} };
+        return { approx, sketches: [thetaPayload(union, capturedAtMs)] };
+      }
+      const estimate = sum.largestEstimate();
+      if (estimate === undefined) return undefined;
+      return { approx: { estimate, ...rows, method: ROLLUP_MAX_METHOD, properties: {} }, sketches: [] };
+    },
   };
 }
 
 /** 07 §9.5: theta is rebuilt even for one contributor, without row counts; there is no largest estimate. */
-export function rollUpNdvInline(
-  ndvs: readonly (Ndv | undefined)[],
-  columnId: bigint,
-  capturedAtMs: bigint,
-): Ndv | undefined {
-  const isTheta = (type: string) => type.includes("datasketches") && type.includes("theta");
-  const thetas = readThetas(ndvs, columnId, isTheta);
-  if (thetas.length > 0) {
-    const union = unionThetas(thetas);
-    return {
-      approx: {
-        estimate: thetaEstimate(union),
-        rowsSeen: undefined,
-        rowsTotal: undefined,
-        method: THETA_METHOD,
-        properties: {},
-      },
-      sketches: [thetaPayload(union, capturedAtMs)],
-    };
-  }
-  return ndvs.length === 1 ? ndvs[0] : undefined;
+export function rollUpNdvInline(columnId: bigint, capturedAtMs: bigint): NdvRollup {
+  const sum = createNdvSum(columnId, (type) => type.includes("datasketches") && type.includes("theta"));
+  let first: Ndv | undefined;
+  let contributors = 0;
+  return {
+    add(ndv) {
+      if (++contributors === 1) first = ndv;
+      sum.add(ndv);
+    },
+    result() {
+      const union = sum.union();
+      if (union === undefined) return contributors === 1 ? first : undefined;
+      const estimate = thetaEstimate(union);
+      const unseen = { rowsSeen: undefined, rowsTotal: undefined };
+      return {
+        approx: { estimate, ...unseen, method: THETA_METHOD, properties: {} },
+        sketches: [thetaPayload(union, capturedAtMs)],
+      };
+    },
+  };
 }
 
 /**
  * NDV of a column's record that inline capture makes itself, since inline FILE records have no place for it (05 §7.5, 07 §6.7):
  * one sketch, the rows of the scanned files, the rows of all files. Undefined without a sketch.
  */
-export function columnNdvInline(
-  ndvs: readonly Ndv[],
-  of: { readonly columnId: bigint; readonly rowsTotal: bigint; readonly capturedAtMs: bigint },
-): Ndv | undefined {
-  const thetas = readThetas(ndvs, of.columnId, (type) => type.includes("theta"));
-  if (thetas.length === 0) return undefined;
-  const union = unionThetas(thetas);
+export function columnNdvInline(columnId: bigint, capturedAtMs: bigint) {
+  const sum = createNdvSum(columnId, (type) => type.includes("theta"));
+  let properties: Readonly<Record<string, string>> | undefined;
   return {
-    approx: {
-      estimate: thetaEstimate(union),
-      rowsSeen: sumRows(ndvs).rowsSeen,
-      rowsTotal: of.rowsTotal > 0n ? of.rowsTotal : undefined,
-      method: THETA_METHOD,
-      properties: ndvs[0]?.approx?.properties ?? {},
+    add(ndv: Ndv): void {
+      properties ??= ndv.approx?.properties ?? {};
+      sum.add(ndv);
     },
-    sketches: [thetaPayload(union, of.capturedAtMs)],
+    result(rowsTotal: bigint): Ndv | undefined {
+      const union = sum.union();
+      if (union === undefined) return undefined;
+      return {
+        approx: {
+          estimate: thetaEstimate(union),
+          rowsSeen: sum.rows().rowsSeen,
+          rowsTotal: rowsTotal > 0n ? rowsTotal : undefined,
+          method: THETA_METHOD,
+          properties: properties ?? {},
+        },
+        sketches: [thetaPayload(union, capturedAtMs)],
+      };
+    },
+  };
+}
+
+/** Sketches that are kept before they become one. */
+const MERGED_AT = 16;
+
+/** Theta sketches of some contributors as one (their union does not depend on how it is taken), rows, and the largest estimate. */
+function createNdvSum(columnId: bigint, isTheta: (lowerCaseType: string) => boolean) {
+  let thetas: ThetaSketch[] = [];
+  let largest: number | undefined;
+  let rowsSeen = 0n;
+  let rowsTotal = 0n;
+  return {
+    add(ndv: Ndv | undefined): void {
+      if (ndv === undefined) return;
+      thetas.push(...readThetas(ndv, columnId, isTheta));
+      if (thetas.length >= MERGED_AT) thetas = [unionThetas(thetas)];
+      const estimate = estimateOf(ndv);
+      if (estimate !== undefined) largest = Math.max(largest ?? estimate, estimate);
+      // Of every contributor with an estimate, sketch or not; only positive values count.
+      const { rowsSeen: seen = 0n, rowsTotal: total = 0n } = ndv.approx ?? {};
+      if (seen > 0n) rowsSeen += seen;
+      if (total > 0n) rowsTotal += total;
+    },
+    union: () => (thetas.length === 0 ? undefined : unionThetas(thetas)),
+    largestEstimate: () => largest,
+    rows: () => ({ rowsSeen: rowsSeen || undefined, rowsTotal: rowsTotal || undefined }),
   };
 }
 
 /** All theta sketches; those of other types are dropped, those without bytes ignored. A malformed one fails the group. */
 function readThetas(
-  ndvs: readonly (Ndv | undefined)[],
+  { sketches }: Ndv,
   columnId: bigint,
   isTheta: (lowerCaseType: string) => boolean,
 ): ThetaSketch[] {
-  const thetas: ThetaSketch[] = [];
-  for (const ndv of ndvs) {
-    for (const sketch of ndv?.sketches ?? []) {
-      if (sketch.data.length === 0 || !isTheta(sketch.sketchType.toLowerCase())) continue;
-      thetas.push(readTheta(sketch.data, columnId));
-    }
-  }
-  return thetas;
+  return sketches
+    .filter(({ data, sketchType }) => data.length > 0 && isTheta(sketchType.toLowerCase()))
+    .map(({ data }) => readTheta(data, columnId));
 }
 
 function readTheta(data: Uint8Array, columnId: bigint): ThetaSketch {
@@ -156,22 +186,8 @@ function readTheta(data: Uint8Array, columnId: bigint): ThetaSketch {
 }
 
 /** An approximate estimate counts if positive, an exact one also if zero. */
-function estimateOf(ndv: Ndv | undefined): number | undefined {
-  if (ndv?.exact !== undefined) return Number(ndv.exact);
-  const estimate = ndv?.approx?.estimate ?? 0;
+function estimateOf(ndv: Ndv): number | undefined {
+  if (ndv.exact !== undefined) return Number(ndv.exact);
+  const estimate = ndv.approx?.estimate ?? 0;
   return estimate > 0 ? estimate : undefined;
-}
-
-/** Over all contributors with an estimate, sketch or not; only positive values count. */
-function sumRows(ndvs: readonly (Ndv | undefined)[]): {
-  readonly rowsSeen: bigint | undefined;
-  readonly rowsTotal: bigint | undefined;
-} {
-  let rowsSeen = 0n;
-  let rowsTotal = 0n;
-  for (const { approx } of ndvs.filter((ndv) => ndv !== undefined)) {
-    if ((approx?.rowsSeen ?? 0n) > 0n) rowsSeen += approx?.rowsSeen ?? 0n;
-    if ((approx?.rowsTotal ?? 0n) > 0n) rowsTotal += approx?.rowsTotal ?? 0n;
-  }
-  return { rowsSeen: rowsSeen || undefined, rowsTotal: rowsTotal || undefined };
 }

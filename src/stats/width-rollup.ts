@@ -11,20 +11,29 @@ export interface WidthRollup {
   readonly weightRows: bigint;
 }
 
-/** Undefined if no contributor has a width and rows to weigh it by. */
-export function rollUpWidth(contributors: readonly ColumnStats[]): WidthRollup | undefined {
+export interface WidthSum {
+  add(contributor: ColumnStats): void;
+  /** Undefined if no contributor has a width and rows to weigh it by. */
+  result(): WidthRollup | undefined;
+}
+
+export function createWidthSum(): WidthSum {
   let bytes = 0n;
   let weightRows = 0n;
-  for (const { avgWidthBytes = 0n, rowCount, properties } of contributors) {
-    if (avgWidthBytes <= 0n || rowCount <= 0n) continue;
-    const weight = weightOf(properties[WIDTH_WEIGHT_PROPERTY], rowCount);
-    if (weight === undefined) continue;
-    bytes += avgWidthBytes * weight;
-    weightRows += weight;
-  }
-  if (weightRows === 0n) return undefined;
-  const mean = (bytes + weightRows - 1n) / weightRows;
-  return { avgWidthBytes: mean > 1n ? mean : 1n, weightRows };
+  return {
+    add({ avgWidthBytes = 0n, rowCount, properties }) {
+      if (avgWidthBytes <= 0n || rowCount <= 0n) return;
+      const weight = weightOf(properties[WIDTH_WEIGHT_PROPERTY], rowCount);
+      if (weight === undefined) return;
+      bytes += avgWidthBytes * weight;
+      weightRows += weight;
+    },
+    result() {
+      if (weightRows === 0n) return undefined;
+      const mean = (bytes + weightRows - 1n) / weightRows;
+      return { avgWidthBytes: mean > 1n ? mean : 1n, weightRows };
+    },
+  };
 }
 
 /** The weight a partial names, else the row count; undefined for a weight that can't be read or is negative. */
