@@ -17,7 +17,7 @@ const mayImport = {
   authority: ["model", "protocol", "storage"],
   worker: ["model", "protocol", "capture"],
   "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
-  telemetry: ["model"],
+  telemetry: ["model", "http"],
   pruning: ["model", "types"],
   captured: ["model", "types", "parquet", "pruning", "storage"],
   dashboard: ["model", "types", "parquet", "telemetry", "pruning"],

@@ -6,4 +6,5 @@ export { observedControlPlane } from "./observed-control-plane.ts";
 export { WorkerReadiness } from "./readiness.ts";
 export { viewerStatus } from "./viewer-status.ts";
 export { type WorkerMetrics, workerMetrics } from "./worker-metrics.ts";
+export { WorkerSpans } from "./worker-spans.ts";
 export { WorkerStatusModel } from "./worker-status.ts";

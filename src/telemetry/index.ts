@@ -9,3 +9,5 @@ export {
   type MetricFamily,
   MetricRegistry,
 } from "./metrics/registry.ts";
+export { type OtlpExporter, type OtlpOptions, startOtlp } from "./otlp/exporter.ts";
+export type { Attributes, Span, SpanKind, SpanSink } from "./trace/span.ts";

@@ -1,18 +1,21 @@
+import { randomBytes } from "node:crypto";
 import { VERSION } from "../../config/index.ts";
 import { healthRoutes, pageRoutes, type Route } from "../../dashboard/index.ts";
 import {
   observedControlPlane,
   WorkerReadiness,
+  WorkerSpans,
   WorkerStatusModel,
   workerMetrics,
 } from "../../observation/index.ts";
 import { noToken } from "../../protocol/index.ts";
-import { addProcessMetrics, MetricRegistry } from "../../telemetry/index.ts";
+import { addProcessMetrics, MetricRegistry, type OtlpExporter } from "../../telemetry/index.ts";
 import { leaseTiming } from "../../worker/index.ts";
 import { serveHttp } from "../http.ts";
+import { openOtlp, otlpTargets } from "../otlp.ts";
 import type { ObserverOptions, WorkerObserver } from "./observer.ts";
 
-/** Metrics, health and status of a worker, behind its HTTP server. */
+/** Metrics, health, status and traces of a worker. */
 export async function openWorkerObserver(options: ObserverOptions): Promise<WorkerObserver> {
   const { settings, clock, log, slots } = options;
   const registry = new MetricRegistry();
@@ -34,6 +37,13 @@ export async function openWorkerObserver(options: ObserverOptions): Promise<Work
     ...(await pageRoutes({ status, index: undefined })),
   ]);
   const http = await serveHttp(settings.statusPage, routes, log);
+  const exporter = await exporterOf(options, registry).catch(async (error: unknown) => {
+    await http?.close();
+    throw error;
+  });
+  const spans =
+    exporter &&
+    new WorkerSpans({ clock, sink: exporter, randomHex: (bytes) => randomBytes(bytes).toString("hex") });
   return {
     url: http?.url,
     watchTokens(given) {
@@ -48,6 +58,7 @@ export async function openWorkerObserver(options: ObserverOptions): Promise<Work
       return observedControlPlane(controlPlane, clock, (call) => {
         metrics.onCall(call);
         status.onCall(call);
+        spans?.onCall(call);
       });
     },
     watchWorker(worker, workerSettings, { generation }) {
@@ -58,10 +69,20 @@ export async function openWorkerObserver(options: ObserverOptions): Promise<Work
     onEvent(event) {
       metrics.onEvent(event);
       status.onEvent(event);
+      spans?.onEvent(event);
     },
     async [Symbol.asyncDispose]() {
-      stopProcessMetrics();
       await http?.close();
+      await exporter?.[Symbol.asyncDispose]();
+      stopProcessMetrics();
     },
   };
+}
+
+async function exporterOf(
+  options: ObserverOptions,
+  registry: MetricRegistry,
+): Promise<OtlpExporter | undefined> {
+  const targets = otlpTargets(options.settings);
+  return targets && (await openOtlp(targets, { ...options, registry }));
 }

@@ -10,6 +10,7 @@ import { httpSettings } from "./http.ts";
 import { type SettingInfo, settingInfo } from "./setting.ts";
 import { statusPageSettings } from "./status-page.ts";
 import { storageSettings } from "./storage.ts";
+import { telemetrySettings } from "./telemetry.ts";
 import { workerSettings } from "./worker.ts";
 
 export type { SettingInfo, SettingNames } from "./setting.ts";
@@ -25,6 +26,7 @@ export const settingsSchema = z.object({
   log: logSettings,
   embedded: embeddedSettings,
   statusPage: statusPageSettings,
+  telemetry: telemetrySettings,
   embeddedAuth: embeddedAuthSettings,
 });
 
