@@ -13,6 +13,7 @@ export function storeRules(settings: Settings): Pick<StoreSettings, "reach" | "n
       concurrentRequests: storage.concurrentRequests,
       attempts: storage.requestAttempts,
       requestMs: storage.requestTimeoutMs,
+      readAheadBytes: storage.readAheadBytes,
     },
   };
 }

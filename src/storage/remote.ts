@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../model/index.ts";
 import type { AskCredentials } from "./credentials/access.ts";
 import { httpLimits } from "./http/limits.ts";
+import { createReadAheadMemory } from "./http/read-ahead-memory.ts";
 import { createTransport } from "./http/transport.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { s3Store } from "./s3/store.ts";
@@ -22,12 +23,13 @@ export function openRemoteStores(settings: StoreSettings, options: RemoteOptions
   const { clock = systemClock, random = Math.random } = options;
   const limits = httpLimits(settings.limits);
   const transport = createTransport({ limits, reach: settings.reach, network: settings.network, clock });
+  const ahead = createReadAheadMemory(limits.readAheadBytes);
   const opened = new Map<S3Settings, ObjectStore>();
   return {
     s3(s3) {
       let store = opened.get(s3);
       if (store === undefined) {
-        store = s3Store({ settings: s3, transport, ask: options.ask, limits, clock, random });
+        store = s3Store({ settings: s3, transport, ask: options.ask, limits, ahead, clock, random });
         opened.set(s3, store);
       }
       return store;

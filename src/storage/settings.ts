@@ -99,4 +99,5 @@ export interface StoreLimits {
   readonly idleMs?: number | undefined;
   /** How long one request may take, with its body. */
   readonly requestMs?: number | undefined;
+  readonly readAheadBytes?: number | undefined;
 }

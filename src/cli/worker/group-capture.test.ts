@@ -20,7 +20,7 @@ async function knownEnds(generation: Generation, outputs: readonly CaptureOutput
     crc: "error",
     allowLocal: DEMO_TABLE,
     allowTestRoot: false,
-    network: undefined,
+    rules: {},
     ambientS3: {},
     log: createLog({ level: "silent", destination: process.stdout }),
   })(undefined);

@@ -21,8 +21,8 @@ export interface GroupCaptureOptions {
   readonly allowLocal: string | undefined;
   /** Whether `fs.floecat.test-root` of a connector is followed: it names a folder of this machine (08 §5.5). */
   readonly allowTestRoot: boolean;
-  /** Proxies and authorities of object stores. */
-  readonly network: StoreSettings["network"];
+  /** What the operator sets for every store: where it may be, by which way, with which limits. */
+  readonly rules: Pick<StoreSettings, "reach" | "network" | "limits">;
   readonly ambientS3: AmbientS3;
   /** Undefined: leased tables that a catalog locates are refused. */
   readonly catalogs?: CatalogContext | undefined;
@@ -119,7 +119,7 @@ function storeOf(group: FileGroup, options: GroupCaptureOptions): StoreSettings 
   const testRoot = options.allowTestRoot ? group.connector.properties[TEST_ROOT] : undefined;
   return {
     local: options.allowLocal === undefined ? { kind: "none" } : { kind: "below", root: options.allowLocal },
-    network: options.network,
+    ...options.rules,
     ...(testRoot !== undefined && testRoot.trim() !== "" && { testRoot }),
   };
 }

@@ -19,6 +19,7 @@ import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { blobBucket, resultBlobs } from "../result-blobs.ts";
 import { commandSettings } from "../setting-options.ts";
+import { storeRules } from "../storage.ts";
 import { groupCaptures } from "./group-capture.ts";
 import { observeWorker } from "./observe.ts";
 import { twoStageShutdown } from "./shutdown.ts";
@@ -49,7 +50,7 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
     crc: settings.capture.crc,
     allowLocal,
     allowTestRoot: settings.worker.allowTestRoot,
-    network,
+    rules: storeRules(settings),
     ambientS3: environment.ambientS3,
     catalogs: machineCatalogs({ network, variables: environment.variables, ownConnectors: false }),
     log,

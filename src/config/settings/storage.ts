@@ -82,6 +82,12 @@ export const storageSettings = z.object({
     default: "6",
     doc: "Tries of a request that is throttled or breaks off, the first counted.",
   }),
+  readAheadBytes: wholeNumber(1).register(settingInfo, {
+    key: "floecat.capture.store.read-ahead-bytes",
+    default: "33554432",
+    unit: "bytes",
+    doc: "What each capture thread holds of files across the network that it has fetched ahead, beside the memory for decoding.",
+  }),
   requestTimeoutMs: wholeNumber(1).register(settingInfo, {
     key: "floecat.capture.store.request-timeout-ms",
     default: "120000",

@@ -7,6 +7,8 @@ export interface HttpLimits {
   readonly attempts: number;
   readonly idleMs: number;
   readonly requestMs: number;
+  /** Held of bytes that were fetched ahead. */
+  readonly readAheadBytes: number;
 }
 
 export function httpLimits(limits: StoreLimits = {}): HttpLimits {
@@ -15,5 +17,6 @@ export function httpLimits(limits: StoreLimits = {}): HttpLimits {
     attempts: limits.attempts ?? 6,
     idleMs: limits.idleMs ?? 20_000,
     requestMs: limits.requestMs ?? 120_000,
+    readAheadBytes: limits.readAheadBytes ?? 32 * 1024 * 1024,
   };
 }

@@ -1,18 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ByteRange } from "../../model/index.ts";
+import { createReadAheadMemory } from "./read-ahead-memory.ts";
 import { createReadPlan } from "./read-plan.ts";
 
 const signal = new AbortController().signal;
 const MIB = 1024 * 1024;
 
 /** A file whose bytes are known by their place, and what was fetched of it. */
-function fakeFile() {
+function fakeFile(memory = createReadAheadMemory(32 * MIB)) {
   const fetched: ByteRange[] = [];
   const plan = createReadPlan(async (offset, target) => {
     fetched.push({ offset, length: target.length });
     for (let i = 0; i < target.length; i += 997) target[i] = placeByte(offset + i);
-  });
+  }, memory);
   return { fetched, plan };
 }
 
@@ -68,6 +69,23 @@ describe("8.6 reads that were announced", () => {
     expect(fetched.length).toBeLessThanOrEqual(3);
   });
 
+  it("files share what may be held: one waits until another has been read, but for what its reader waits for", async () => {
+    const memory = createReadAheadMemory(10 * MIB);
+    const first = fakeFile(memory);
+    const second = fakeFile(memory);
+    const third = fakeFile(memory);
+    for (const { plan } of [first, second, third]) plan.add([{ offset: 0, length: 6 * MIB }]);
+    expect([first, second, third].map(({ fetched }) => fetched.length)).toEqual([1, 0, 0]);
+    await read(third.plan, { offset: 0, length: MIB });
+    expect(third.fetched).toHaveLength(1);
+    third.plan.close();
+    expect(second.fetched).toHaveLength(0);
+    await read(first.plan, { offset: 0, length: 6 * MIB });
+    expect(second.fetched).toHaveLength(1);
+    second.plan.close();
+    expect(memory.tryTake(10 * MIB)).toBe(true);
+  });
+
   it("what was not announced, or is read again, is fetched as it is asked for", async () => {
     const { plan, fetched } = fakeFile();
     plan.add([{ offset: 1000, length: 100 }]);
@@ -82,7 +100,7 @@ describe("8.6 reads that were announced", () => {
   });
 
   it("a failure is that of whoever reads it, and only then", async () => {
-    const plan = createReadPlan(() => Promise.reject(new Error("torn")));
+    const plan = createReadPlan(() => Promise.reject(new Error("torn")), createReadAheadMemory(MIB));
     plan.add([{ offset: 0, length: 10 }]);
     await new Promise((resolve) => setImmediate(resolve));
     await expect(read(plan, { offset: 2, length: 3 })).rejects.toThrow("torn");
@@ -97,7 +115,7 @@ describe("8.6 reads that were announced", () => {
       fc.asyncProperty(ranges, ranges, async (announced, reads) => {
         const plan = createReadPlan(async (offset, target) => {
           for (let i = 0; i < target.length; i++) target[i] = placeByte(offset + i);
-        });
+        }, createReadAheadMemory(10_000));
         plan.add(announced);
         for (const { offset, length } of [...reads, ...announced, ...reads]) {
           const target = new Uint8Array(length);

@@ -1,5 +1,6 @@
 import type { ByteRange } from "../../model/index.ts";
 import { untilAborted } from "../credentials/held.ts";
+import type { ReadAheadMemory } from "./read-ahead-memory.ts";
 
 /**
  * What a reader has announced, fetched ahead of it: neighbours are joined to blocks of 8 MiB and more, so that a file costs
@@ -24,55 +25,67 @@ interface Block extends ByteRange {
 
 /** A block has at least so many bytes where there are as many side by side, and fewer than twice as many. */
 export const BLOCK_BYTES = 8 * 1024 * 1024;
+/** Two column chunks are read at a time, each in a block, with one ahead. */
+const KEPT_BLOCKS = 4;
 /** Fetching this much that nobody asked for costs less than another request. */
 const GAP_BYTES = 128 * 1024;
-/** More than this is not held: what was last looked at longest ago goes, read or not. */
-const HELD_BYTES = 64 * 1024 * 1024;
-/** Loaded ahead of the reader. */
+/** Loaded ahead of the reader of one file. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
-export function createReadPlan(fetchInto: FetchInto): ReadPlan {
+export function createReadPlan(fetchInto: FetchInto, memory: ReadAheadMemory): ReadPlan {
   const blocks: Block[] = [];
   const closed = new AbortController();
   let uses = 0;
+  /** The block that is read: what comes after it is loaded ahead. */
+  let current: Block | undefined;
 
-  function load(block: Block): NonNullable<Block["loading"]> {
+  function start(block: Block): NonNullable<Block["loading"]> {
+    const bytes = Buffer.allocUnsafeSlow(block.length);
+    const done = fetchInto(block.offset, bytes, closed.signal);
+    // Whoever reads it sees the failure; perhaps nobody does.
+    done.catch(() => undefined);
     block.lastUse = ++uses;
-    if (block.loading === undefined) {
-      makeRoom(block.length);
-      const bytes = Buffer.allocUnsafeSlow(block.length);
-      const done = fetchInto(block.offset, bytes, closed.signal);
-      // Whoever reads it sees the failure; perhaps nobody does.
-      done.catch(() => undefined);
-      block.loading = { bytes, done };
-    }
+    block.loading = { bytes, done };
     return block.loading;
   }
 
-  /** A reader that stops short of what it announced leaves blocks behind. */
-  function makeRoom(length: number): void {
-    const held = blocks.filter(({ loading }) => loading !== undefined).sort((a, b) => a.lastUse - b.lastUse);
-    let bytes = held.reduce((sum, block) => sum + block.length, length);
-    for (const block of held) {
-      if (bytes <= HELD_BYTES) return;
-      bytes -= block.length;
-      drop(block);
+  /** A reader waits for it. One that stops short of what it announced leaves blocks behind: they make room. */
+  function load(block: Block): NonNullable<Block["loading"]> {
+    block.lastUse = ++uses;
+    if (block.loading !== undefined) return block.loading;
+    if (!memory.tryTake(block.length)) {
+      const held = blocks
+        .filter(({ loading }) => loading !== undefined)
+        .sort((a, b) => a.lastUse - b.lastUse);
+      const [oldest] = held;
+      if (oldest !== undefined && held.length > KEPT_BLOCKS) drop(oldest);
+      memory.take(block.length);
     }
+    return start(block);
   }
 
-  /** Starts what comes after the block being read, as far as memory goes. */
-  function loadAhead(from: number): void {
+  function loadAhead(): void {
+    if (closed.signal.aborted) return;
+    const next = current === undefined ? 0 : blocks.indexOf(current) + 1;
     let ahead = 0;
-    for (const block of blocks.slice(from)) {
+    for (const block of blocks.slice(next)) {
       ahead += block.length;
       if (ahead > AHEAD_BYTES && ahead > block.length) return;
-      load(block);
+      if (block.loading !== undefined) continue;
+      if (!memory.tryTake(block.length)) {
+        memory.whenRoom(loadAhead);
+        return;
+      }
+      start(block);
     }
   }
 
   function drop(block: Block): void {
     const index = blocks.indexOf(block);
-    if (index >= 0) blocks.splice(index, 1);
+    if (index < 0) return;
+    blocks.splice(index, 1);
+    if (current === block) current = blocks[index - 1];
+    if (block.loading !== undefined) memory.give(block.length);
   }
 
   async function readPart(
@@ -82,7 +95,8 @@ export function createReadPlan(fetchInto: FetchInto): ReadPlan {
     signal: AbortSignal,
   ): Promise<void> {
     const { bytes, done } = load(block);
-    loadAhead(blocks.indexOf(block) + 1);
+    current = block;
+    loadAhead();
     await untilAborted(done, signal);
     target.set(bytes.subarray(offset - block.offset, offset - block.offset + target.length));
     block.unread -= target.length;
@@ -92,7 +106,7 @@ export function createReadPlan(fetchInto: FetchInto): ReadPlan {
   return {
     add(ranges) {
       blocks.push(...blocksOf(ranges));
-      loadAhead(0);
+      loadAhead();
     },
     async readInto(offset, target, signal) {
       const end = offset + target.length;
@@ -112,7 +126,7 @@ export function createReadPlan(fetchInto: FetchInto): ReadPlan {
       await Promise.all(parts);
     },
     close() {
-      blocks.length = 0;
+      for (const block of [...blocks]) drop(block);
       closed.abort(new DOMException("the file was closed", "AbortError"));
     },
   };

@@ -5,6 +5,7 @@ import {
   UnreadableFileError,
 } from "../../model/index.ts";
 import type { ObjectEnd, ObjectHandle, OpenOptions } from "../object-store.ts";
+import type { ReadAheadMemory } from "./read-ahead-memory.ts";
 import { createReadPlan, type ReadPlan } from "./read-plan.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import { BrokenBodyError } from "./transport.ts";
@@ -20,6 +21,8 @@ export interface RemoteObject {
   readonly get: (range: RequestedRange, signal: AbortSignal) => Promise<RangeAnswer>;
   /** The store can answer for "the last n bytes". */
   readonly suffixRanges: boolean;
+  /** Shared by the files of a thread. */
+  readonly ahead: ReadAheadMemory;
 }
 
 export interface RequestedRange {
@@ -66,8 +69,9 @@ export async function openRemoteObject(
   let plan: ReadPlan | undefined;
 
   function willRead(ranges: readonly ByteRange[]): void {
-    plan ??= createReadPlan((offset, target, planSignal) =>
-      fetchInto(offset, target, { signal: planSignal }),
+    plan ??= createReadPlan(
+      (offset, target, planSignal) => fetchInto(offset, target, { signal: planSignal }),
+      object.ahead,
     );
     plan.add(
       ranges.flatMap(({ offset, length }) => {

@@ -2,6 +2,7 @@ import { type Clock, SourceMissingError, TransientReadError } from "../../model/
 import type { AskCredentials } from "../credentials/access.ts";
 import { contentRange, unsatisfiedSize } from "../http/content-range.ts";
 import type { HttpLimits } from "../http/limits.ts";
+import type { ReadAheadMemory } from "../http/read-ahead-memory.ts";
 import { openRemoteObject, type RangeAnswer, type RequestedRange } from "../http/remote-object.ts";
 import { type RetryOptions, withRetries } from "../http/retry.ts";
 import type { Transport } from "../http/transport.ts";
@@ -21,6 +22,7 @@ export interface S3StoreOptions {
   readonly transport: Transport;
   readonly ask: AskCredentials;
   readonly limits: HttpLimits;
+  readonly ahead: ReadAheadMemory;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -99,7 +101,11 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
       if (location.key === "") throw new SourceMissingError(`${path} names a bucket and no object in it`);
       const get = (range: RequestedRange, rangeSignal: AbortSignal) =>
         getRange(path, location, range, rangeSignal);
-      return await openRemoteObject({ path, get, suffixRanges: true }, retry, openOptions);
+      return await openRemoteObject(
+        { path, get, suffixRanges: true, ahead: options.ahead },
+        retry,
+        openOptions,
+      );
     },
     async *list(prefix, { recursive, startAfter, signal }): AsyncGenerator<ObjectInfo> {
       signal.throwIfAborted();
