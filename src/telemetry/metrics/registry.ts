@@ -10,6 +10,8 @@ export interface MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly kind: MetricKind;
+  /** Names of the labels that its samples carry. */
+  readonly labels: readonly string[];
   readonly samples: readonly Sample[];
 }
 
@@ -136,6 +138,7 @@ export class MetricRegistry {
       name: definition.name,
       help: definition.help,
       kind,
+      labels: definition.labels ?? [],
       samples: read(),
     }));
   }
