@@ -28,11 +28,17 @@ const snapshot = await openDelta({
 });
 
 let longestStallMs = 0;
+/** Processor time of this thread between two ticks: what a stall is on a machine that does nothing else. */
+let longestTurnCpuMs = 0;
 let lastMs = performance.now();
+let lastCpuMs = threadCpuMs();
 const ticking = setInterval(() => {
   const nowMs = performance.now();
   longestStallMs = Math.max(longestStallMs, nowMs - lastMs - TICK_MS);
   lastMs = nowMs;
+  const cpuMs = threadCpuMs();
+  longestTurnCpuMs = Math.max(longestTurnCpuMs, cpuMs - lastCpuMs);
+  lastCpuMs = cpuMs;
 }, TICK_MS);
 
 const startMs = performance.now();
@@ -45,6 +51,7 @@ console.log(
     files,
     ms: Math.round(ms),
     longestStallMs: Math.round(longestStallMs),
+    longestTurnCpuMs: Math.round(longestTurnCpuMs),
     peakRssMiB: peakRssMiB(),
   }),
 );
@@ -78,6 +85,11 @@ async function countOf(batches: AsyncIterable<readonly unknown[]>): Promise<numb
   let found = 0;
   for await (const batch of batches) found += batch.length;
   return found;
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function peakRssMiB(): number {
