@@ -83,6 +83,7 @@ async function capture(): Promise<Run> {
     outputs: new Set(["table", "file", "column"]),
     ndv: false,
     statsFormat: new Set<never>(),
+    resume: false,
     columns: [],
     wire: contender.wire,
     out: contender.out,

@@ -47,6 +47,8 @@ export interface CaptureFilesOptions {
   /** Files whose ends have been read ahead, by path; asked when a file's turn comes. */
   readonly ends?: ReadonlyMap<string, ObjectEnd> | undefined;
   readonly onProgress?: (file: PlannedFile, progress: TaskProgress) => void;
+  /** What an earlier run has made of a file, which is then not read again; undefined: nothing, or the file has changed. */
+  readonly earlier?: (file: PlannedFile) => Promise<FileOutcome | undefined>;
 }
 
 /**
@@ -83,6 +85,8 @@ async function captureOne(
   const startedMs = options.clock.monotonicMs();
   try {
     options.signal.throwIfAborted();
+    const earlier = await options.earlier?.(file);
+    if (earlier !== undefined) return earlier;
     const result =
       task === undefined
         ? undefined

@@ -10,9 +10,11 @@ import { loadRecordCodec } from "../../protocol/index.ts";
 import { type TableFile, UnknownColumnError } from "../../table/index.ts";
 import type { OutputFolder } from "../output-folder.ts";
 import type { ProgressLine } from "../terminal/progress.ts";
+import type { CaptureJournal } from "./journal.ts";
 import { type Listing, startListing } from "./listing.ts";
 import { type CaptureOptions, policyOf } from "./options.ts";
 import type { TableReport } from "./report.ts";
+import { resumableTable } from "./resume.ts";
 import { selectedColumns, unknownColumn } from "./selected-columns.ts";
 import type { CaptureSource } from "./sources.ts";
 
@@ -23,6 +25,8 @@ export interface CaptureTableContext {
   readonly progress: ProgressLine;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Of a capture that can be resumed. */
+  readonly journal?: CaptureJournal | undefined;
 }
 
 /**
@@ -36,7 +40,7 @@ export async function captureTable(
   const { options, signal, clock } = context;
   const startedMs = clock.monotonicMs();
   const policy = policyOf(options);
-  const nowMs = clock.nowMs();
+  const nowMs = context.journal?.nowMs ?? clock.nowMs();
   const warnings: string[] = [];
   using opened = await openCapture(
     {
@@ -72,11 +76,20 @@ export async function captureTable(
   };
   const rollup = createTableRollup(options.wire, { outputs: options.outputs, nowMs });
   const meter = fileMeter(listing, context);
+  using resumable = context.journal && resumableTable(context.journal, source, snapshot, signal);
+  const resumed = new Set<string>();
   const outcomes = captureFiles({ ...request, ...(indexedAt && { indexedAt }) }, listing.files, {
     pool: context.pool,
     clock,
     signal,
     onProgress: meter.onProgress,
+    ...(resumable && {
+      earlier: async (file) => {
+        const outcome = await resumable.earlier(file);
+        if (outcome !== undefined) resumed.add(file.path);
+        return outcome;
+      },
+    }),
   });
   for await (const outcome of outcomes) {
     meter.onDone(outcome.file);
@@ -84,6 +97,7 @@ export async function captureTable(
       report.failures.push({ path: outcome.file.path, error: outcome.error });
       continue;
     }
+    if (!resumed.delete(outcome.file.path)) await resumable?.keep(outcome);
     warnings.push(...outcome.warnings);
     if (outcome.record !== undefined) {
       rollup.add(outcome.record, outcome.ndvBeside);

@@ -59,6 +59,7 @@ const options = z.object({
   statsFormat: statsFormats,
   out: z.string().min(1, "a folder is needed"),
   force: z.boolean(),
+  resume: z.boolean(),
   threads: wholeNumber(1).optional(),
   maxMemory: byteSize().optional(),
   crc: z.enum(["error", "warn", "off"]),

@@ -8,16 +8,19 @@ import { parseOptions } from "../options.ts";
 import { createOutputFolder } from "../output-folder.ts";
 import { commandSettings } from "../setting-options.ts";
 import { commandStore } from "../storage.ts";
-import { printable } from "../terminal/format.ts";
+import { formatCount, printable } from "../terminal/format.ts";
 import { ProgressLine } from "../terminal/progress.ts";
 import { captureTable } from "./capture-table.ts";
+import { openJournal } from "./journal.ts";
 import { type CaptureOptions, captureOptions } from "./options.ts";
 import { renderFailure, renderReport, reportJson, type TableReport } from "./report.ts";
+import { choicesOf } from "./resume.ts";
 import { resolveSources } from "./sources.ts";
 
 /**
  * `floecat-capture capture`: tables one after the other, files of a table in parallel, everything into one folder. What could
- * be captured is written even if some file could not (exit code 1); an interrupted or refused capture writes nothing.
+ * be captured is written even if some file could not (exit code 1); an interrupted or refused capture writes nothing, but keeps
+ * what it has with `--resume`.
  */
 export async function runCapture(
   uris: readonly string[],
@@ -34,7 +37,8 @@ export async function runCapture(
     return reports.some((report) => report.failures.length > 0) ? EXIT.failed : EXIT.done;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
-    process.stderr.write("floecat-capture: interrupted; nothing was written\n");
+    const kept = options.resume ? "; the same command goes on from here" : "; nothing was written";
+    process.stderr.write(`floecat-capture: interrupted${kept}\n`);
     return EXIT.interrupted;
   } finally {
     interruption.release();
@@ -51,21 +55,32 @@ async function captureAll(
     { threads: options.threads, maxMemoryBytes: options.maxMemory },
     readEnvironment(),
   );
+  const journal = options.resume
+    ? await openJournal(options.out, { choices: choicesOf(uris, options), nowMs: systemClock.nowMs() })
+    : undefined;
+  if (journal !== undefined && journal.kept > 0) {
+    process.stderr.write(`resuming: ${formatCount(journal.kept)} files were captured before\n`);
+  }
   const out = await createOutputFolder(options.out, { force: options.force, tables: options.statsFormat });
   const progress = new ProgressLine(terminal(), systemClock);
   await using pool = createCapturePool(resources);
   try {
     const reports: TableReport[] = [];
     for (const source of await resolveSources(uris, { store, options }, signal)) {
-      reports.push(await captureTable(source, { options, pool, out, progress, signal, clock: systemClock }));
+      const context = { options, pool, out, progress, signal, clock: systemClock, journal };
+      reports.push(await captureTable(source, context));
     }
     progress.clear();
     await out.commit();
+    // Files that failed can be tried again without the others.
+    if (reports.every((report) => report.failures.length === 0)) await journal?.remove();
     return reports;
   } catch (error) {
     progress.clear();
     await out.discard();
     throw error;
+  } finally {
+    await journal?.close();
   }
 }
 

@@ -39,6 +39,11 @@ export const addCapture: AddCommand = (program, finish) => {
     )
     .option("--out <dir>", "folder for the result; refused if it is not empty", "./floecat-capture-out")
     .option("--force", "replace an earlier result in --out", false)
+    .option(
+      "--resume",
+      "keep what is captured while it goes on, in a hidden folder beside --out: after an interruption the same command goes on",
+      false,
+    )
     .option("--threads <n>", "capture threads (default: one per processor)")
     .option(
       "--max-memory <size>",
