@@ -29,6 +29,8 @@ export interface IdentityProviderOptions {
   readonly clientSecret: string;
   readonly audience: string;
   readonly lifetimeSeconds: number;
+  /** Further claims of its tokens, such as account and roles. */
+  readonly claims?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export async function startIdentityProvider(
@@ -55,6 +57,7 @@ export async function startIdentityProvider(
         },
       ],
       adapter: () => NOTHING_STORED,
+      extraTokenClaims: () => ({ ...options.claims }),
       ttl: { ClientCredentials: options.lifetimeSeconds },
       features: {
         devInteractions: { enabled: false },
