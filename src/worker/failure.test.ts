@@ -127,6 +127,7 @@ test("03 §10.6: a blank message leaves the type alone; signed URLs lose their q
   expect(errorText(new Error("GET https://b.s3.aws/k?X-Amz-Signature=abc&x=1 failed"))).toBe(
     "Error: GET https://b.s3.aws/k?… failed",
   );
+  expect(errorText(new Error(`echo: Signature=${"0a".repeat(32)}, x`))).toBe("Error: echo: Signature=…, x");
   expect(errorText(new Error("POST http://me:pass@host/x failed"))).toBe(
     "Error: POST http://…@host/x failed",
   );

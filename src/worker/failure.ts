@@ -96,11 +96,15 @@ function publicMessage(error: Error): string {
   return publicText(error.message.trim());
 }
 
-/** Signed URLs carry their secret in the query, others a password before the host (03 §10.6). */
+/**
+ * Signed URLs carry their secret in the query, others a password before the host (03 §10.6); a signature in a header that a
+ * server repeats is good for some minutes.
+ */
 export function publicText(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi, "$1…@")
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1?…");
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, "$1?…")
+    .replace(/\bSignature=[0-9a-f]{32,}/gi, "Signature=…");
 }
 
 /** Deeper chains and longer texts say nothing more, and a text must fit into one message (03 §3.7). */

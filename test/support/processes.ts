@@ -40,11 +40,15 @@ const TOLD_LINES = 15;
 const root = join(import.meta.dirname, "../..");
 const bin = join(root, "bin/floecat-capture.mjs");
 
-export function startService(args: readonly string[]): Service {
+export function startService(args: readonly string[], env: Readonly<Record<string, string>> = {}): Service {
   if (!existsSync(join(root, "dist/cli.mjs"))) {
     throw new Error("the command is not built: run `npm run build` first, as `npm test` does");
   }
-  const child = spawn(process.execPath, [bin, ...args], { cwd: tmpdir(), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: tmpdir(),
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const name = args[0] ?? "";
   const output: string[] = [];
   const lines: LogLine[] = [];
