@@ -90,6 +90,9 @@ async function capture(): Promise<Run> {
     force: true,
     crc: "error",
     json: true,
+    catalogAuth: "auto",
+    vendedCredentials: true,
+    catalogOption: [],
   };
   const out = await createOutputFolder(options.out, { force: true });
   const progress = new ProgressLine({ isTTY: false, columns: 80, write() {} }, systemClock);

@@ -7,8 +7,13 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, options: 
   const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const flag = issue?.path[0] === undefined ? "option" : `--${String(issue.path[0])}`;
+  const flag = issue?.path[0] === undefined ? "option" : `--${kebabCase(String(issue.path[0]))}`;
   throw new UsageError(`${flag}: ${issue?.message ?? "not understood"}`);
+}
+
+/** Commander knows `--test-root` as `testRoot`. */
+function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** A whole number of at least `least`, given as text. */

@@ -14,8 +14,8 @@ export interface CliResult {
 
 export interface CliOptions {
   readonly cwd?: string;
-  /** Variables beside those of the tests. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Over this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RunningCli {
@@ -35,8 +35,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   }
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: options.cwd ?? tmpdir(),
-    ...(options.env && { env: { ...process.env, ...options.env } }),
     stdio: ["ignore", "pipe", "pipe"],
+    ...(options.env && { env: { ...process.env, ...options.env } }),
   });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);

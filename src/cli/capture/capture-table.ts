@@ -57,7 +57,8 @@ export async function captureTable(
     },
     signal,
   ).catch((error: unknown) => {
-    throw error instanceof UnknownColumnError ? unknownColumn(error.selector, source.uri) : error;
+    if (error instanceof UnknownColumnError) throw unknownColumn(error.selector, source.uri);
+    throw signal.aborted ? error : (source.explain?.(error) ?? error);
   });
   if (opened === undefined) throw new SourceMissingError(missingSnapshot(source, options));
   const { snapshot, request } = opened;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CaptureOutput, CapturePolicy } from "../../model/index.ts";
+import { catalogShape, strayCatalogFlag } from "../catalog/options.ts";
 import { byteSize, wholeNumber } from "../options.ts";
 import { STATS_FORMATS, type StatsFormat } from "../stats-table/writer.ts";
 
@@ -65,10 +66,20 @@ const options = z.object({
   crc: z.enum(["error", "warn", "off"]),
   testRoot: z.string().optional(),
   json: z.boolean(),
+  ...catalogShape,
 });
 
 /** Distinct values stand in the columns of FILE records, or, in inline, in COLUMN records alone (07 §6.7). */
-export const captureOptions = options.superRefine(({ ndv, outputs, wire }, context) => {
+export const captureOptions = options.superRefine((given, context) => {
+  const stray = strayCatalogFlag(given);
+  if (stray !== undefined) {
+    context.addIssue({
+      code: "custom",
+      path: [stray.slice(2)],
+      message: "means something beside --catalog alone",
+    });
+  }
+  const { ndv, outputs, wire } = given;
   const stats: readonly CaptureOutput[] = wire === "inline" ? ["column"] : ["table", "file", "column"];
   if (!ndv || stats.some((output) => outputs.has(output))) return;
   context.addIssue({

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { readEnvironment } from "../../config/index.ts";
 import { RESOURCE_KIND_TABLE, type ResourceId, type SourceConnector, UsageError } from "../../model/index.ts";
-import { openStore, type StoreSettings, toPlannedPath } from "../../storage/index.ts";
-import { detectFormat, type TableFormat } from "../../table/index.ts";
+import { type AmbientS3, openStore, type StoreSettings, toPlannedPath } from "../../storage/index.ts";
+import { type CatalogContext, detectFormat, type TableFormat } from "../../table/index.ts";
+import { machineCatalogs } from "../catalog/machine.ts";
+import { catalogTables } from "../catalog/sources.ts";
 import type { CaptureOptions } from "./options.ts";
 
 /** One table to capture, found from the URIs of the command line. */
@@ -14,6 +17,11 @@ export interface CaptureSource {
   readonly table: string;
   readonly connector: SourceConnector;
   readonly store: StoreSettings;
+  readonly ambientS3?: AmbientS3 | undefined;
+  /** Undefined: the table is named by its location. */
+  readonly catalogs?: CatalogContext | undefined;
+  /** Says with an error what can be done about it. */
+  readonly explain?: ((error: unknown) => unknown) | undefined;
 }
 
 /** Account of every record that `capture` writes. */
@@ -29,6 +37,7 @@ export async function resolveSources(
   { store, options }: { readonly store: StoreSettings; readonly options: CaptureOptions },
   signal: AbortSignal,
 ): Promise<readonly CaptureSource[]> {
+  if (options.catalog !== undefined) return await catalogSources(uris, options, store, signal);
   const sources: CaptureSource[] = [];
   const parquet: string[] = [];
   for (const uri of uris.map(absoluteUri)) {
@@ -40,6 +49,28 @@ export async function resolveSources(
     sources.push(tableSource(parquet.join(" "), connectorOf("parquet", parquet, options), store));
   }
   return sources;
+}
+
+async function catalogSources(
+  names: readonly string[],
+  options: CaptureOptions,
+  store: StoreSettings,
+  signal: AbortSignal,
+): Promise<readonly CaptureSource[]> {
+  const { variables, ambientS3 } = readEnvironment();
+  const { network = {}, reach } = store;
+  const catalogs = machineCatalogs({ network, reach, variables, ownConnectors: true });
+  const properties = { "stats.ndv.enabled": String(options.ndv) };
+  const tables = await catalogTables(names, { catalogs, options, variables, properties }, signal);
+  // What a flag says is meant; what a variable says fills in where the catalog says nothing.
+  const s3 = store.s3 && { ...store.s3, endpoint: options.s3Endpoint, region: options.s3Region };
+  return tables.map((table) => ({
+    ...table,
+    tableId: tableIdOf(table.uri),
+    store: { ...store, s3 },
+    ambientS3,
+    catalogs,
+  }));
 }
 
 async function formatOf(
@@ -69,10 +100,14 @@ export function localTableId(uri: string): string {
   return createHash("sha256").update(uri).digest("hex").slice(0, TABLE_ID_DIGITS);
 }
 
+function tableIdOf(uri: string): ResourceId {
+  return { accountId: LOCAL_ACCOUNT, id: localTableId(uri), kind: RESOURCE_KIND_TABLE };
+}
+
 function tableSource(uri: string, connector: SourceConnector, store: StoreSettings): CaptureSource {
   return {
     uri,
-    tableId: { accountId: LOCAL_ACCOUNT, id: localTableId(uri), kind: RESOURCE_KIND_TABLE },
+    tableId: tableIdOf(uri),
     namespace: "",
     table: "",
     connector,

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { withCatalog } from "./catalog-options.ts";
 import { type AddCommand, repeated, withS3, withSettings } from "./shared.ts";
 
 export const addCapture: AddCommand = (program, finish) => {
@@ -8,7 +9,10 @@ export const addCapture: AddCommand = (program, finish) => {
     .description(
       "Reads a Delta table, an Iceberg table or plain Parquet files, and writes column statistics and page-index sidecars to a folder.",
     )
-    .argument("<uri...>", "table folders, Parquet files, folders of them, or globs; local or s3://")
+    .argument(
+      "<uri...>",
+      "table folders, Parquet files, folders of them, or globs, local or s3://; with --catalog names of tables",
+    )
     .addOption(
       new Option("--format <format>", "what the URIs are")
         .choices(["auto", "parquet", "delta", "iceberg"])
@@ -55,7 +59,7 @@ export const addCapture: AddCommand = (program, finish) => {
         .default("error"),
     )
     .option("--test-root <dir>", "read s3://bucket/key from <dir>/bucket/key");
-  withS3(withSettings(capture))
+  withS3(withSettings(withCatalog(capture)))
     .option("--json", "print one JSON object instead of a table", false)
     .addHelpText(
       "after",
@@ -66,6 +70,9 @@ Examples:
   $ floecat-capture capture 'data/2026-*/*.parquet' --outputs page-index --out ./index
   $ floecat-capture capture s3://lake/orders --aws-profile analytics
   $ floecat-capture capture s3://lake/orders --s3-endpoint http://127.0.0.1:9000
+  $ FLOECAT_CATALOG_CREDENTIAL=id:secret floecat-capture capture sales.orders --catalog rest --catalog-uri https://polaris/api/catalog --warehouse demo
+  $ AWS_REGION=eu-west-1 floecat-capture capture sales.orders sales.customers --catalog glue
+  $ DATABRICKS_HOST=https://my.cloud.databricks.com DATABRICKS_TOKEN=… floecat-capture capture main.sales.orders --catalog unity
 
 S3 credentials are found as other AWS tools find them: environment, profile, web identity, container, instance.
 

@@ -14,7 +14,7 @@ import {
 } from "../../protocol/index.ts";
 import { createLog, type Log } from "../../telemetry/index.ts";
 import { errorText, eventText, startWorker, type WorkerSettings } from "../../worker/index.ts";
-import { machineCatalogs } from "../catalogs.ts";
+import { machineCatalogs } from "../catalog/machine.ts";
 import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { blobBucket, resultBlobs } from "../result-blobs.ts";

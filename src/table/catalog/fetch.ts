@@ -9,11 +9,7 @@ import type { CatalogFetch } from "./context.ts";
  */
 export function catalogFetch(http: HttpClient, rules?: ReachRules): CatalogFetch {
   return async (address, request) => {
-    const { protocol, hostname } = new URL(address);
-    const scheme = protocol.slice(0, -1);
-    if (rules?.schemes !== undefined && !rules.schemes.includes(scheme)) {
-      throw new AccessDeniedError(`catalogs may not be asked over ${scheme}`);
-    }
+    const { hostname } = new URL(address);
     checkHost(rules, hostname);
     try {
       return await http.fetch(address, { ...request, lookup: lookupReachable });

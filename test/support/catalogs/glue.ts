@@ -1,4 +1,4 @@
-import { type DoubleServer, json, serve } from "./http-server.ts";
+import { type Answer, type DoubleServer, json, type SeenRequest, serve } from "./http-server.ts";
 import { type Signer, signatureFault } from "./sigv4.ts";
 
 export interface GlueEntry {
@@ -13,11 +13,14 @@ export async function startGlue(options: {
   readonly tables: Readonly<Record<string, GlueEntry>>;
   /** Answers so many times with throttling before anything else. */
   readonly throttled?: number;
+  /** Where requests below `/iceberg` are answered: another server, since Glue has both at one address. */
+  readonly rest?: string;
 }): Promise<DoubleServer> {
   let throttled = options.throttled ?? 0;
-  return await serve((request) => {
+  return await serve(async (request) => {
     const fail = (status: number, type: string, message: string) =>
       json({ __type: type, Message: message }, status);
+    if (request.path.startsWith("/iceberg/")) return await passedOn(request, options.rest ?? "");
     if (throttled-- > 0) return fail(503, "ThrottlingException", "slow down");
     const fault = signatureFault(request, request.query.toString(), { ...options.signer, service: "glue" });
     if (fault === "unknown access key") return fail(400, "UnrecognizedClientException", fault);
@@ -41,4 +44,17 @@ export async function startGlue(options: {
       },
     });
   });
+}
+
+/** The signature is of this address: it is checked against the name that the client used. */
+async function passedOn({ method, path, query, headers }: SeenRequest, origin: string): Promise<Answer> {
+  const { host, ...others } = headers;
+  const sent = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)]));
+  const { connection: _, ...passed } = sent;
+  const search = query.size === 0 ? "" : `?${query}`;
+  const answer = await fetch(`${origin}${path}${search}`, {
+    method,
+    headers: { ...passed, "x-signed-host": String(host) },
+  });
+  return { status: answer.status, body: await answer.text() };
 }

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject, tableMetadataOf } from "../metadata/inde
 import { isCompressed, type MetadataFile } from "../metadata-file.ts";
 import type { ConnectorOptions } from "../options.ts";
 import { accessLayers, type OptionLayer, overlay } from "./file-access.ts";
-import { catalogProperties, withRegion } from "./properties.ts";
+import { catalogProperties, fromEnvironment, withRegion } from "./properties.ts";
 import { renewedKeys } from "./renewal.ts";
 import { catalogClient, openRestCatalog, textMap } from "./rest-catalog.ts";
 import { tablePath } from "./table-path.ts";
@@ -48,7 +48,8 @@ export async function loadCatalogTable(
   const config = textMap(answer.config);
   const ofTable = { ...catalog.properties, ...config };
   const scheme = connector.auth.scheme.trim().toLowerCase();
-  const storage = withRegion(connector.properties, connector.auth.properties, scheme);
+  const options = fromEnvironment(connector.properties, catalogs.environment);
+  const storage = withRegion(options, connector.auth.properties, scheme);
   return {
     metadata: metadataOf(answer, `${namespace}.${table}`),
     layers: accessLayers({

@@ -56,7 +56,7 @@ export function catalogProperties(
 }
 
 /** Values `env:NAME` stand for a variable; without it the option is dropped (04 §3.2). */
-function fromEnvironment(
+export function fromEnvironment(
   options: ConnectorOptions,
   environment: CatalogContext["environment"],
 ): ConnectorOptions {

@@ -2,11 +2,11 @@
 import { open } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { HttpSettings } from "../http/index.ts";
-import { openHttp } from "../http/index.ts";
-import { systemClock, TableError } from "../model/index.ts";
-import { mainThreadCredentials, type ReachRules } from "../storage/index.ts";
-import { type CatalogContext, catalogFetch } from "../table/index.ts";
+import type { HttpSettings } from "../../http/index.ts";
+import { openHttp } from "../../http/index.ts";
+import { systemClock, TableError } from "../../model/index.ts";
+import { mainThreadCredentials, type ReachRules } from "../../storage/index.ts";
+import { type CatalogContext, catalogFetch } from "../../table/index.ts";
 
 export interface MachineCatalogs {
   readonly network: HttpSettings;

@@ -1,0 +1,77 @@
+/** Tables of a catalog as `capture` takes them: names become connectors; of Glue, its own API says which format a table has. */
+import { type SourceConnector, UsageError } from "../../model/index.ts";
+import { type CatalogContext, glueTable, isDelta } from "../../table/index.ts";
+import { type CatalogConnectors, catalogConnectors } from "./connector.ts";
+import { explainCatalogError } from "./explain.ts";
+import type { CatalogOptions } from "./options.ts";
+import { type TableName, tableName } from "./table-name.ts";
+
+export interface CatalogTables {
+  readonly catalogs: CatalogContext;
+  readonly options: CatalogOptions & { readonly format: "auto" | "parquet" | "delta" | "iceberg" };
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Reader options. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface CatalogTable extends TableName {
+  /** Catalog and name in one text. */
+  readonly uri: string;
+  readonly connector: SourceConnector;
+  /** The error with what can be done about it. */
+  explain(error: unknown): unknown;
+}
+
+export async function catalogTables(
+  names: readonly string[],
+  request: CatalogTables,
+  signal: AbortSignal,
+): Promise<readonly CatalogTable[]> {
+  const { options } = request;
+  const kind = options.catalog;
+  if (kind === undefined) throw new UsageError("--catalog is needed");
+  const connectors = await catalogConnectors({ ...request, kind });
+  const tables: CatalogTable[] = [];
+  for (const text of names) {
+    const name = tableName(text, options.namespace);
+    const explain = (error: unknown) =>
+      explainCatalogError(error, { catalog: connectors.uri, options, name });
+    const format = await formatOf(name, connectors, request, signal).catch((error: unknown) => {
+      throw explain(error);
+    });
+    const warehouse =
+      options.warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(options.warehouse)}`;
+    tables.push({
+      ...name,
+      uri: `${connectors.uri}${warehouse}#${name.namespace}.${name.table}`,
+      connector: connectors.connector(format, request.properties),
+      explain,
+    });
+  }
+  return tables;
+}
+
+async function formatOf(
+  { namespace, table }: TableName,
+  connectors: CatalogConnectors,
+  { options, catalogs }: CatalogTables,
+  signal: AbortSignal,
+): Promise<"iceberg" | "delta"> {
+  const { catalog, format } = options;
+  if (format === "parquet") throw new UsageError("--format parquet: a catalog's tables are Delta or Iceberg");
+  if (catalog === "rest" || catalog === "unity") {
+    const only = catalog === "rest" ? "iceberg" : "delta";
+    if (format === "auto" || format === only) return only;
+    throw new UsageError(`--format ${format}: tables of --catalog ${catalog} are read as ${only}`);
+  }
+  if (format !== "auto") return format;
+  const { auth, properties } = connectors.connector("delta", {});
+  const found = await glueTable({ auth, ownOptions: properties, namespace, table }, catalogs, signal);
+  if (isDelta(found)) return "delta";
+  if (found.parameters.get("table_type")?.toUpperCase() === "ICEBERG") return "iceberg";
+  throw new UsageError(
+    `${namespace}.${table} is neither a Delta nor an Iceberg table of Glue; its files may be captured by their location${
+      found.location === undefined ? "" : `, ${found.location}`
+    }`,
+  );
+}
