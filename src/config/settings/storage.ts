@@ -84,7 +84,7 @@ export const storageSettings = z.object({
   }),
   readAheadBytes: wholeNumber(1).register(settingInfo, {
     key: "floecat.capture.store.read-ahead-bytes",
-    default: "33554432",
+    default: "25165824",
     unit: "bytes",
     doc: "What each capture thread holds of files across the network that it has fetched ahead, beside the memory for decoding.",
   }),

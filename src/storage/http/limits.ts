@@ -17,6 +17,6 @@ export function httpLimits(limits: StoreLimits = {}): HttpLimits {
     attempts: limits.attempts ?? 6,
     idleMs: limits.idleMs ?? 20_000,
     requestMs: limits.requestMs ?? 120_000,
-    readAheadBytes: limits.readAheadBytes ?? 32 * 1024 * 1024,
+    readAheadBytes: limits.readAheadBytes ?? 24 * 1024 * 1024,
   };
 }

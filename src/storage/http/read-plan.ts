@@ -18,9 +18,17 @@ export type FetchInto = (offset: number, target: Uint8Array, signal: AbortSignal
 interface Block extends ByteRange {
   /** Announced bytes in it that have not been read. */
   unread: number;
-  loading: { readonly bytes: Uint8Array; readonly done: Promise<void> } | undefined;
+  loading: Loading | undefined;
   /** Rises with every block that is looked at. */
   lastUse: number;
+}
+
+interface Loading {
+  readonly buffer: Uint8Array;
+  /** The request has come to its end, and reads that wait for it have been counted. */
+  readonly done: Promise<void>;
+  settled: boolean;
+  readers: number;
 }
 
 /** A block has at least so many bytes where there are as many side by side, and fewer than twice as many. */
@@ -39,18 +47,22 @@ export function createReadPlan(fetchInto: FetchInto, memory: ReadAheadMemory): R
   /** The block that is read: what comes after it is loaded ahead. */
   let current: Block | undefined;
 
-  function start(block: Block): NonNullable<Block["loading"]> {
-    const bytes = Buffer.allocUnsafeSlow(block.length);
-    const done = fetchInto(block.offset, bytes, closed.signal);
+  function start(block: Block): Loading {
+    const buffer = memory.buffer(block.length);
+    const done = fetchInto(block.offset, buffer.subarray(0, block.length), closed.signal);
+    const loading: Loading = { buffer, done, settled: false, readers: 0 };
+    const settle = () => {
+      loading.settled = true;
+    };
     // Whoever reads it sees the failure; perhaps nobody does.
-    done.catch(() => undefined);
+    done.then(settle, settle);
     block.lastUse = ++uses;
-    block.loading = { bytes, done };
-    return block.loading;
+    block.loading = loading;
+    return loading;
   }
 
   /** A reader waits for it. One that stops short of what it announced leaves blocks behind: they make room. */
-  function load(block: Block): NonNullable<Block["loading"]> {
+  function load(block: Block): Loading {
     block.lastUse = ++uses;
     if (block.loading !== undefined) return block.loading;
     if (!memory.tryTake(block.length)) {
@@ -85,7 +97,11 @@ export function createReadPlan(fetchInto: FetchInto, memory: ReadAheadMemory): R
     if (index < 0) return;
     blocks.splice(index, 1);
     if (current === block) current = blocks[index - 1];
-    if (block.loading !== undefined) memory.give(block.length);
+    const { loading } = block;
+    if (loading === undefined) return;
+    // Nobody writes into it any more, and nobody reads it.
+    if (loading.settled && loading.readers === 0) memory.reuse(loading.buffer);
+    memory.give(block.length);
   }
 
   async function readPart(
@@ -94,12 +110,18 @@ export function createReadPlan(fetchInto: FetchInto, memory: ReadAheadMemory): R
     target: Uint8Array,
     signal: AbortSignal,
   ): Promise<void> {
-    const { bytes, done } = load(block);
+    const loading = load(block);
     current = block;
     loadAhead();
-    await untilAborted(done, signal);
-    target.set(bytes.subarray(offset - block.offset, offset - block.offset + target.length));
-    block.unread -= target.length;
+    loading.readers++;
+    try {
+      await untilAborted(loading.done, signal);
+      const from = offset - block.offset;
+      target.set(loading.buffer.subarray(from, from + target.length));
+      block.unread -= target.length;
+    } finally {
+      loading.readers--;
+    }
     if (block.unread <= 0) drop(block);
   }
 
@@ -126,8 +148,8 @@ export function createReadPlan(fetchInto: FetchInto, memory: ReadAheadMemory): R
       await Promise.all(parts);
     },
     close() {
-      for (const block of [...blocks]) drop(block);
       closed.abort(new DOMException("the file was closed", "AbortError"));
+      for (const block of [...blocks]) drop(block);
     },
   };
 }
