@@ -48,6 +48,24 @@ describe.each(GENERATIONS)("%s", (generation) => {
     expect(outcomes.length).toBeLessThan(4);
   });
 
+  it("issue 6 item 8: a second SIGTERM cuts the grace short: what runs is handed back, the worker leaves with 0", async () => {
+    await using folder = await workFolder();
+    const table = await manyFiles(folder, LONG_FILES);
+    const data = join(folder.path, "data");
+    await using controlPlane = await startControlPlane({ generation, data, flags: ROOMY.controlPlane });
+    const flags = ["--allow-local", folder.path, ...ROOMY.worker];
+    await using worker = startWorker(controlPlane.url, ...flags, "--drain-grace-ms", "600000");
+    const jobId = await enqueue(controlPlane.url, table, ...LONG_GROUP);
+    await startedJob(controlPlane.url, worker);
+    worker.kill("SIGTERM");
+    await worker.line("Draining");
+    worker.kill("SIGTERM");
+    expect(await worker.ended()).toMatchObject({ exitCode: 0 });
+    expect(worker.count("Handing back unfinished jobs")).toBe(1);
+    expect(worker.count("File group captured")).toBe(0);
+    expect(await groupJobs(controlPlane, jobId)).toMatchObject([{ state: "queued" }]);
+  });
+
   it("decision 26: what is not done in time is handed back at once, and another worker finishes it", async () => {
     await using folder = await workFolder();
     const table = await manyFiles(folder, LONG_FILES);
