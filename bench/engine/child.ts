@@ -7,16 +7,19 @@ import type { Contender, RunReport } from "./runner.ts";
 
 /**
  * One contender in a process of its own, so that its memory is its own: a run for every line on stdin, a report on stdout.
- * Arguments: contender as JSON, file, rows that hyparquet reads.
+ * Arguments: contender as JSON, file, rows that hyparquet reads, our memory in bytes if not the default.
  */
-const [contenderJson = "{}", file = "", hyparquetRows = "0"] = process.argv.slice(2);
+const [contenderJson = "{}", file = "", hyparquetRows = "0", maxMemory] = process.argv.slice(2);
 const { peer, threads, work }: Contender = JSON.parse(contenderJson);
 
 async function prepare() {
   const own = () => process.resourceUsage().maxRSS / 1024;
   switch (peer) {
     case "ours":
-      return { runner: await ourRunner(file, threads, work), peakRssMiB: own };
+      return {
+        runner: await ourRunner(file, threads, work, maxMemory === undefined ? undefined : Number(maxMemory)),
+        peakRssMiB: own,
+      };
     case "duckdb":
       return { runner: await duckdbRunner(file, threads, work === "ndv"), peakRssMiB: own };
     case "hyparquet":

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 // @ts-expect-error: a script without types
 import { buildWasm } from "../../scripts/build-wasm.mjs";
+import { parseByteSize } from "../../src/config/index.ts";
 import { DATASETS, datasetFile } from "./data.ts";
 import { type Measurement, measure } from "./measure.ts";
 import { hasPyarrow } from "./pyarrow.ts";
@@ -29,12 +30,15 @@ export async function main(args: readonly string[]): Promise<void> {
       json: { type: "boolean", default: false },
       runs: { type: "string", default: "5" },
       only: { type: "string", multiple: true },
+      "max-memory": { type: "string" },
       "skip-hyparquet": { type: "boolean", default: false },
     },
   });
   await buildWasm();
   const wanted = DATASETS.filter((d) => values.only === undefined || values.only.includes(d.name));
   const withPyarrow = hasPyarrow();
+  const { "max-memory": size } = values;
+  const maxMemoryBytes = size === undefined ? undefined : parseByteSize(size);
   for (const dataset of wanted) {
     const file = await datasetFile(dataset, FOLDER, (line) => console.error(line));
     const contenders: Contender[] = [
@@ -52,7 +56,7 @@ export async function main(args: readonly string[]): Promise<void> {
         ? []
         : [{ peer: "hyparquet" as const, threads: 1, work: "pages" as const }]),
     ];
-    const measured = await measure(contenders, file, Number(values.runs), HYPARQUET_ROWS);
+    const measured = await measure(contenders, file, Number(values.runs), HYPARQUET_ROWS, maxMemoryBytes);
     if (values.json) printJson(dataset.name, measured);
     else printTable(dataset.name, dataset.what, measured);
   }

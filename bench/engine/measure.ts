@@ -21,9 +21,11 @@ export async function measure(
   file: string,
   runs: number,
   hyparquetRows: number,
+  maxMemoryBytes: number | undefined,
 ): Promise<Measurement[]> {
   const children = [];
-  for (const contender of contenders) children.push(await startChild(contender, file, hyparquetRows));
+  for (const contender of contenders)
+    children.push(await startChild(contender, file, hyparquetRows, maxMemoryBytes));
   try {
     const reports: RunReport[][] = contenders.map(() => []);
     for (let round = 0; round <= runs; round++) {
@@ -50,10 +52,21 @@ export async function measure(
   }
 }
 
-async function startChild(contender: Contender, file: string, hyparquetRows: number) {
+async function startChild(
+  contender: Contender,
+  file: string,
+  hyparquetRows: number,
+  maxMemoryBytes: number | undefined,
+) {
   const child: ChildProcess = spawn(
     process.execPath,
-    [new URL("./child.ts", import.meta.url).pathname, JSON.stringify(contender), file, String(hyparquetRows)],
+    [
+      new URL("./child.ts", import.meta.url).pathname,
+      JSON.stringify(contender),
+      file,
+      String(hyparquetRows),
+      ...(maxMemoryBytes === undefined ? [] : [String(maxMemoryBytes)]),
+    ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   const { stdin, stdout } = child;

@@ -1,4 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { captureResources, type MemoryBudget } from "../../src/capture/index.ts";
+import { allowCollection } from "../../src/capture/memory-loan.ts";
+import { MAX_YOUNG_MIB } from "../../src/capture/pool.ts";
+import { readEnvironment } from "../../src/config/index.ts";
 import { type ThetaSketch, thetaEstimate, unionThetas } from "../../src/sketch/index.ts";
 import { kernelsModule } from "../../src/wasm/index.ts";
 import type { Runner } from "./runner.ts";
@@ -10,6 +14,8 @@ export interface ThreadSetup {
   readonly file: string;
   readonly depth: Depth;
   readonly module: WebAssembly.Module;
+  /** As the product deals it out. */
+  readonly memory: MemoryBudget;
   /** Number of the next chunk to take, shared by the threads. */
   readonly next: SharedArrayBuffer;
 }
@@ -20,13 +26,24 @@ export interface ThreadResult {
   readonly sketches: ReadonlyMap<string, ThetaSketch>;
 }
 
-/** The engine on so many threads, which take one chunk after the other. */
-export async function ourRunner(file: string, threads: number, depth: Depth): Promise<Runner> {
+/** The engine on so many threads, which take one chunk after the other; within the memory that the product takes by default. */
+export async function ourRunner(
+  file: string,
+  threads: number,
+  depth: Depth,
+  maxMemoryBytes: number | undefined,
+): Promise<Runner> {
   const next = new SharedArrayBuffer(4);
-  const setup: ThreadSetup = { file, depth, module: kernelsModule(), next };
+  const { memory } = captureResources({ threads, maxMemoryBytes }, readEnvironment());
+  allowCollection();
+  const setup: ThreadSetup = { file, depth, module: kernelsModule(), memory, next };
   const workers = Array.from(
     { length: threads },
-    () => new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup }),
+    () =>
+      new Worker(new URL("./thread.ts", import.meta.url), {
+        workerData: setup,
+        resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MIB },
+      }),
   );
   await Promise.all(workers.map((worker) => nextMessage(worker)));
   return {

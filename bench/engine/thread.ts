@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { pageMemory } from "../../src/capture/memory-loan.ts";
 import {
   createBufferPool,
   createFastEngine,
@@ -12,13 +13,17 @@ import { localStore } from "../../src/storage/index.ts";
 import type { ThreadResult, ThreadSetup } from "./ours.ts";
 import { createStagedEngine } from "./staged-engine.ts";
 
-const { file, depth, module, next }: ThreadSetup = workerData;
+const { file, depth, module, memory: budget, next }: ThreadSetup = workerData;
 const { signal } = new AbortController();
 const engine =
   depth === "decompress" || depth === "levels" ? createStagedEngine(depth) : createFastEngine({ module });
 // As a capture thread opens it.
 const store = localStore({ inPlace: true });
 const buffers = createBufferPool();
+const { windowBytes } = budget;
+const shared = pageMemory(budget, engine);
+// One chunk at a time has what two would have.
+const memory = { ...shared, chunkBytes: 2 * shared.chunkBytes };
 const taken = new Int32Array(next);
 
 async function run(): Promise<ThreadResult> {
@@ -30,7 +35,7 @@ async function run(): Promise<ThreadResult> {
   const builders = new Map<string, ThetaBuilder>();
   let pages = 0;
 
-  /** One chunk after the other; two lanes a thread, so that bytes are on their way while others are decoded. */
+  /** One chunk after the other: bytes are read in place, as a capture thread does with a local file. */
   async function lane(): Promise<void> {
     for (;;) {
       const item = chunks[Atomics.add(taken, 0, 1)];
@@ -39,7 +44,12 @@ async function run(): Promise<ThreadResult> {
       const bounds = indexedType(chunk.leaf);
       if (bounds === undefined) continue;
       if (depth === "read") {
-        for await (const _page of walkPages(source, footer, rowGroup, chunk, { signal, buffers })) pages++;
+        for await (const _page of walkPages(source, footer, rowGroup, chunk, {
+          signal,
+          buffers,
+          windowBytes,
+        }))
+          pages++;
         continue;
       }
       let distinct: ThetaBuilder | undefined;
@@ -47,13 +57,13 @@ async function run(): Promise<ThreadResult> {
         distinct = builders.get(chunk.leaf.name) ?? new ThetaBuilder();
         builders.set(chunk.leaf.name, distinct);
       }
-      const options = { engine, bounds, distinct, signal, buffers };
+      const options = { engine, bounds, distinct, signal, buffers, windowBytes, memory };
       const rows = await scanChunk(source, footer, rowGroup, chunk, options);
       pages += rows.length;
     }
   }
 
-  await Promise.all([lane(), lane()]);
+  await lane();
   await source.close();
   return { pages, sketches: new Map([...builders].map(([name, builder]) => [name, builder.result()])) };
 }

@@ -7,6 +7,7 @@ import {
   indexedRanges,
   indexPages,
   type PageEngine,
+  type PageMemory,
   readFooter,
   type SchemaLeaf,
 } from "../parquet/index.ts";
@@ -248,7 +249,7 @@ function scanOptions(
   return {
     engine: threadEngine(),
     signal,
-    memory: memory && pageMemory(memory),
+    memory: memory && threadMemory(memory),
     windowBytes: memory?.windowBytes,
     crc: task.crc,
     onWarning: (message: string) => warnings.push(message),
@@ -264,6 +265,14 @@ let engine: PageEngine | undefined;
 function threadEngine(): PageEngine {
   engine ??= createFastEngine();
   return engine;
+}
+
+let lastMemory: { readonly budget: MemoryBudget; readonly memory: PageMemory } | undefined;
+
+/** One a thread: it knows what the engine has kept. */
+function threadMemory(budget: MemoryBudget): PageMemory {
+  if (lastMemory?.budget !== budget) lastMemory = { budget, memory: pageMemory(budget, threadEngine()) };
+  return lastMemory.memory;
 }
 
 /** Stores whose connections are kept: those of the captures that run at the same time. */

@@ -1,5 +1,8 @@
 import { UsageError } from "../model/index.ts";
 
+/** Of `loan`: the number of the thread that has borrowed, or 0, and how many wait. */
+export const LOAN_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
+
 /**
  * How the memory that a process may use is dealt out to its capture threads. What Node itself takes is set aside first; of the
  * rest each open column chunk gets a share for reading and one for decoding, and what remains is lent to one chunk at a time
@@ -15,7 +18,7 @@ export interface MemoryBudget {
   readonly chunkBytes: number;
   /** Decoding memory of the chunk that has borrowed the rest. */
   readonly largeChunkBytes: number;
-  /** Who has borrowed: the thread's number, 0 for nobody. */
+  /** Who has borrowed, and how many wait (`memory-loan.ts`). */
   readonly loan: SharedArrayBuffer;
 }
 
@@ -84,7 +87,7 @@ function memoryBudget(threads: number, bytes: number): MemoryBudget {
     windowBytes: Math.floor(windowBytes),
     chunkBytes: Math.floor(chunkBytes),
     largeChunkBytes: Math.floor(chunkBytes + lent),
-    loan: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+    loan: new SharedArrayBuffer(LOAN_BYTES),
   };
 }
 

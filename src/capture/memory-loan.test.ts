@@ -1,12 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
+import { LOAN_BYTES } from "./memory-budget.ts";
 import { endLoan, pageMemory } from "./memory-loan.ts";
 
 const { signal } = new AbortController();
 
 /** Held by a thread that isn't this one. */
 function heldBy(thread: number) {
-  const loan = new SharedArrayBuffer(4);
+  const loan = new SharedArrayBuffer(LOAN_BYTES);
   new Int32Array(loan)[0] = thread;
   const budget = {
     maxMemoryBytes: 9,
@@ -16,7 +17,7 @@ function heldBy(thread: number) {
     largeChunkBytes: 2,
     loan,
   };
-  return { loan, memory: pageMemory(budget) };
+  return { loan, memory: pageMemory(budget, {}) };
 }
 
 test("the memory that is lent goes to whoever waits when the one who has it ends", async () => {
@@ -53,4 +54,32 @@ test("a thread notices that another one ended the loan", async () => {
   const other = new Worker(code, { eval: true, workerData: loan });
   await memory.borrow(signal);
   await other.terminate();
+});
+
+test("memory is kept while nobody waits, and what was kept beside another chunk is let go of first", async () => {
+  const loan = new SharedArrayBuffer(LOAN_BYTES);
+  const trimmed: number[] = [];
+  const budget = {
+    maxMemoryBytes: 9,
+    setting: "s=1",
+    windowBytes: 1,
+    chunkBytes: 1,
+    largeChunkBytes: 2,
+    loan,
+  };
+  const memory = pageMemory(budget, {
+    trim(bytes) {
+      trimmed.push(bytes);
+      return false;
+    },
+  });
+  // The main thread's number stands for "free": what follows is of this thread's own doing alone.
+  (await memory.borrow(signal))(0);
+  expect(trimmed).toEqual([]);
+  (await memory.borrow(signal))(0);
+  expect(trimmed).toEqual([1]);
+  const words = new Int32Array(loan);
+  Atomics.add(words, 1, 1);
+  Atomics.notify(words, 1);
+  await expect.poll(() => trimmed).toEqual([1, 1]);
 });

@@ -68,7 +68,7 @@ export interface CapturePoolOptions {
 }
 
 /** Young objects of a capture thread: it makes few, and Node would let them pile up to three times 16 MiB. */
-const MAX_YOUNG_MIB = 8;
+export const MAX_YOUNG_MIB = 8;
 
 /** Starts no thread until there is work for it. */
 export function createCapturePool(options: CapturePoolOptions): CapturePool {

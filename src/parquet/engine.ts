@@ -12,6 +12,8 @@ import type { PageHeader } from "./pages/page-header.ts";
  */
 export interface PageEngine {
   openChunk(spec: ChunkSpec): ChunkDecoder;
+  /** Lets go of what it has kept beyond so many bytes for the next chunk; false if there was nothing of the kind. */
+  trim?(bytes: number): boolean;
 }
 
 export interface ChunkSpec {

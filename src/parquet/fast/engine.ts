@@ -29,11 +29,9 @@ export function createFastEngine(options: FastEngineOptions = {}): PageEngine {
       if (!isFast(spec)) return reference.openChunk(spec);
       const session = idle.take() ?? createSession(maxMemoryBytes, module);
       session.arena.limitTo(spec.memory?.limitBytes ?? maxMemoryBytes);
-      return openFastChunk(session, spec, () => {
-        // The memory of a session can't shrink: what was borrowed is given back by forgetting the session.
-        if (spec.memory?.hasBorrowed !== true) idle.give(session);
-      });
+      return openFastChunk(session, spec, () => idle.give(session));
     },
+    trim: (bytes) => idle.trim(bytes),
   };
 }
 

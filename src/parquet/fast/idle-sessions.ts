@@ -7,6 +7,8 @@ import type { Session } from "./session.ts";
 export interface IdleSessions {
   take(): Session | undefined;
   give(session: Session): void;
+  /** Drops those that are larger; false if there are none. */
+  trim(bytes: number): boolean;
 }
 
 /** What idle sessions may hold together. */
@@ -17,10 +19,15 @@ const SMALL_BYTES = 16 * 1024 * 1024;
 const PATIENCE = 16;
 
 export function createIdleSessions(): IdleSessions {
-  const idle: Session[] = [];
+  let idle: Session[] = [];
   const oversized = new WeakMap<Session, number>();
   return {
     take: () => idle.pop(),
+    trim(bytes) {
+      const before = idle.length;
+      idle = idle.filter(({ arena }) => arena.size <= bytes);
+      return idle.length < before;
+    },
     give(session) {
       const { arena } = session;
       const isUsed = arena.size <= SMALL_BYTES || arena.highest * 4 >= arena.size;
