@@ -2,7 +2,13 @@
 import type { Failure, JobInFlight, Readiness, Status, StatusSource, Totals } from "../dashboard/index.ts";
 import type { Clock } from "../model/index.ts";
 import type { LeasedJob } from "../protocol/port.ts";
-import { errorText, type JobEnd, publicText, type WorkerEvent, type WorkerStatus } from "../worker/index.ts";
+import {
+  failureDetail,
+  type JobEnd,
+  publicText,
+  type WorkerEvent,
+  type WorkerStatus,
+} from "../worker/index.ts";
 import type { ObservedCall } from "./call.ts";
 import { Recent, RecentThroughput } from "./recent.ts";
 
@@ -79,7 +85,7 @@ export class WorkerStatusModel implements StatusSource {
         return;
       case "group-failed":
         entry.stage = "failing";
-        entry.reason = errorText(event.error);
+        entry.reason = failureDetail(event.error);
         return;
       case "job-unfit":
         this.#jobs.delete(keyOf(event.job));

@@ -70,6 +70,21 @@ describe.each(FILES)("%s", (file) => {
   });
 });
 
+it("docs/monitoring.md lists every metric, with its labels, and no other", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../docs/monitoring.md"), "utf8");
+  const listed = [...text.matchAll(/^\| `([a-z_0-9]+)` \| (counter|gauge|histogram) \| (.*?) \|/gm)].map(
+    ([, name, kind, labels = ""]) => ({
+      name,
+      kind,
+      labels: [...labels.matchAll(/`([a-z_]+)`/g)].map(([, label]) => label),
+    }),
+  );
+  const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
+    (a.name ?? "") < (b.name ?? "") ? -1 : 1;
+  const defined = [...metrics.values()].map(({ name, kind, labels }) => ({ name, kind, labels }));
+  expect(listed.sort(byName)).toEqual(defined.sort(byName));
+});
+
 it("every panel has a title, a description and a query, and no two lie on one another", () => {
   const dashboard: {
     panels: {

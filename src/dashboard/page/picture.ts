@@ -33,7 +33,12 @@ export function pictureView(picture: ColumnPicture): HTMLElement {
   slider.addEventListener("input", () => show(Number(slider.value)));
   bands.element.addEventListener("pointermove", (event) => show(bands.bandAt(event.offsetX)));
   bands.element.addEventListener("pointerdown", (event) => show(bands.bandAt(event.offsetX)));
-  show(0);
+  show(
+    Math.max(
+      0,
+      picture.bands.findIndex(({ kept }) => kept === true),
+    ),
+  );
   return h(
     "section",
     { "aria-label": `Pages of ${picture.name}` },
