@@ -16,10 +16,10 @@ import {
 } from "../leased/loop.ts";
 import { workFolder } from "../support/run-cli.ts";
 
-const FILES = 36;
+const FILES = 60;
 const WORKERS = 3;
-/** Slow calls: the work outlasts the replacements, whatever the machine. */
-const SLOW_CALLS = ["--chaos", "seed=1,delay=1,max-delay-ms=80"];
+/** Slow calls, so that the work lasts while workers come and go. */
+const SLOW_CALLS = ["--chaos", "seed=1,delay=1,max-delay-ms=100"];
 
 describe.concurrent.each(GENERATIONS)("%s", (generation) => {
   it("a rolling restart under load loses nothing, and no lease is left to run out", async () => {
@@ -40,13 +40,13 @@ describe.concurrent.each(GENERATIONS)("%s", (generation) => {
     await Promise.all(before.map((worker) => worker.line("worker ready")));
     const jobId = await enqueue(controlPlane.url, table, "--files-per-group", "1");
 
+    await Promise.all(before.map((worker) => worker.line(LEASED)));
     const after = [];
     for (const [index, worker] of before.entries()) {
       const next = start(`after-${index}`);
-      await worker.line(LEASED);
+      await next.line("worker ready");
       worker.kill("SIGTERM");
       expect(await worker.ended()).toMatchObject({ exitCode: 0 });
-      await next.line(LEASED);
       after.push(next);
     }
     // Leases live for 120 s and 30 s here, longer than this waits.
@@ -64,5 +64,5 @@ describe.concurrent.each(GENERATIONS)("%s", (generation) => {
       await resultOf(controlPlane.url, jobId, folder),
       await captured(folder, table, generation),
     );
-  });
+  }, 120_000);
 });
