@@ -28,6 +28,7 @@ const mayImport = {
     "worker",
     "control-plane",
     "captured",
+    "pruning",
     "telemetry",
     "dashboard",
   ],

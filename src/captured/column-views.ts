@@ -1,6 +1,7 @@
 import type { PageIndexRow } from "../model/index.ts";
-import type { SchemaLeaf } from "../parquet/index.ts";
+import { readFooter, type SchemaLeaf } from "../parquet/index.ts";
 import { type ColumnView, type ColumnViews, concludeView, rawRanges } from "../pruning/index.ts";
+import { openStore } from "../storage/index.ts";
 import { decodeBound, LogicalTypeError, LogicalValueError, parseLogicalType } from "../types/index.ts";
 import type { CapturedColumn } from "./records.ts";
 
@@ -67,5 +68,21 @@ function leafView({ physicalType, annotation }: SchemaLeaf): ColumnView | undefi
       return { kind: "timestamp", perSecond: PER_SECOND[annotation.unit], utc: annotation.adjustedToUtc };
     default:
       return undefined;
+  }
+}
+
+/** The same where only its path is known; undefined if the file is no longer there, or can't be read. */
+export async function viewsFromDataFile(
+  path: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<ColumnViews | undefined> {
+  try {
+    await using file = await openStore({ local: { kind: "anywhere" } }).open(path, { signal });
+    const { schema } = await readFooter(file, { signal });
+    return viewsFromSchema(schema.leaves);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error) return undefined;
+    throw error;
   }
 }

@@ -1,3 +1,3 @@
-export { viewsFromSchema, viewsFromStatistics } from "./column-views.ts";
+export { viewsFromDataFile, viewsFromSchema, viewsFromStatistics } from "./column-views.ts";
 export { type CapturedFolder, openCaptured } from "./folder.ts";
 export type { CapturedArtifact, CapturedColumn, CapturedStatistics } from "./records.ts";

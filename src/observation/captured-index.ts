@@ -1,6 +1,12 @@
-import { type CapturedColumn, type CapturedFolder, viewsFromStatistics } from "../captured/index.ts";
+import {
+  type CapturedColumn,
+  type CapturedFolder,
+  viewsFromDataFile,
+  viewsFromStatistics,
+} from "../captured/index.ts";
 import type { FileIndex, IndexedFile, IndexSource } from "../dashboard/index.ts";
 import type { PageIndexRow } from "../model/index.ts";
+import { rawRanges } from "../pruning/index.ts";
 
 /** The page index of a capture's folder, which doesn't change while it is looked at. */
 export async function capturedIndexSource(
@@ -21,8 +27,14 @@ export async function capturedIndexSource(
     files.push({
       path: filePath,
       version: sha256,
-      load: async (loading) =>
-        fileIndex(await captured.pageRows(artifact, { signal: loading }), columns.get(filePath) ?? []),
+      async load(loading) {
+        const rows = await captured.pageRows(artifact, { signal: loading });
+        const index = fileIndex(rows, columns.get(filePath) ?? []);
+        const isOpen = [...rawRanges(rows).keys()].some((name) => !index.views.has(name));
+        // Where the statistics don't say what a column's integers mean, the data file does, if it is still there.
+        const views = isOpen ? await viewsFromDataFile(filePath, { signal: loading }) : undefined;
+        return views === undefined ? index : { ...index, views };
+      },
     });
   }
   return {

@@ -1,11 +1,10 @@
 import {
   type CapturedColumn,
   type CapturedFolder,
-  viewsFromSchema,
+  viewsFromDataFile,
   viewsFromStatistics,
 } from "../../captured/index.ts";
 import type { PageIndexRow } from "../../model/index.ts";
-import { readFooter } from "../../parquet/index.ts";
 import {
   type Predicate,
   type PrunedRowGroup,
@@ -13,7 +12,6 @@ import {
   prunePages,
   rawRanges,
 } from "../../pruning/index.ts";
-import { openStore } from "../../storage/index.ts";
 
 /** What a filter leaves of one data file. Bytes are those of the pages, with the dictionary pages that they need. */
 export interface PrunedDataFile {
@@ -93,15 +91,7 @@ async function viewsOf(
     (name) => named.has(name.toLowerCase()) && !views.has(name),
   );
   if (open.length === 0) return views;
-  try {
-    await using file = await openStore({ local: { kind: "anywhere" } }).open(path, { signal });
-    const { schema } = await readFooter(file, { signal });
-    return viewsFromSchema(schema.leaves);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof Error) return views;
-    throw error;
-  }
+  return (await viewsFromDataFile(path, { signal })) ?? views;
 }
 
 function tally(rows: readonly PageIndexRow[], counts: (i: number, row: PageIndexRow) => boolean) {

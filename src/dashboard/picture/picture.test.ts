@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { PageBounds, PageIndexRow } from "../../model/index.ts";
-import type { ColumnView } from "../../pruning/index.ts";
+import { type ColumnView, parsePredicate } from "../../pruning/index.ts";
 import { pagesOf } from "../../pruning/testing.ts";
 import type { HttpAnswer } from "../http/server.ts";
 import { columnPicture, columnSummaries } from "./column-picture.ts";
+import { pruningPower } from "./pruning-power.ts";
 import { pictureRoutes } from "./routes.ts";
 import type { FileIndex, IndexSource } from "./source.ts";
 
@@ -152,6 +153,26 @@ describe("the API of the picture", () => {
       ],
       filesLeftOut: 0,
     });
+  });
+
+  it("counts a dictionary page once, and only where a page that is left needs it", async () => {
+    const dictionary = {
+      requiresDictionaryPage: true,
+      dictionaryPageHeaderOffset: 4n,
+      dictionaryPageTotalCompressedSize: 1_000,
+    };
+    const rows = [
+      ...pagesOf("x", [i64(0n, 10n), i64(11n, 20n)], dictionary),
+      ...pagesOf("y", [i64(0n, 9n), i64(50n, 60n)]),
+    ];
+    const power = async (filter: string) =>
+      await pruningPower(
+        [{ path: "f", version: "1", load: async () => indexOf(rows) }],
+        parsePredicate(filter),
+        new AbortController().signal,
+      );
+    expect((await power("x < 5")).bytes).toEqual({ all: 1_400, kept: 1_200 });
+    expect((await power("x > 99")).bytes).toEqual({ all: 1_400, kept: 0 });
   });
 
   it("names what a filter can't decide", async () => {

@@ -1,4 +1,5 @@
 /** What a filter leaves of a whole table, file by file, from the sidecars alone. */
+import type { PageIndexRow } from "../../model/index.ts";
 import { type Predicate, prunePages } from "../../pruning/index.ts";
 import type { IndexedFile } from "./source.ts";
 
@@ -47,8 +48,9 @@ export async function pruningPower(
       columns.set(row.columnName, column);
       count(pages, 1, isKept);
       count(column, 1, isKept);
-      count(sums.bytes, row.pageTotalCompressedSize, isKept);
     });
+    sums.bytes.all += bytesOf(rows);
+    sums.bytes.kept += bytesOf(rows.filter((_, i) => pruned.kept[i] === 1));
     const fileRows = { all: pruned.rowCount, kept: pruned.keptRowCount };
     // Without a page there is nothing to decide by: the file stays.
     count(sums.files, 1, rows.length === 0 || pruned.keptRowCount > 0);
@@ -64,6 +66,19 @@ export async function pruningPower(
     undecided: [...undecided],
     filesLeftOut: files.length - looked.length,
   };
+}
+
+/** Of the pages and of the dictionary pages that they need, each once. */
+function bytesOf(rows: readonly PageIndexRow[]): number {
+  const dictionaries = new Map<bigint, number>();
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += row.pageTotalCompressedSize;
+    if (!row.requiresDictionaryPage || row.dictionaryPageHeaderOffset === undefined) continue;
+    dictionaries.set(row.dictionaryPageHeaderOffset, row.dictionaryPageTotalCompressedSize ?? 0);
+  }
+  for (const size of dictionaries.values()) bytes += size;
+  return bytes;
 }
 
 interface Tally {
