@@ -1,4 +1,4 @@
-/** The rows of the protocol's test tables (01 §14, 02 §13, 03 §19): each is named by a test, or here with the reason why not. */
+/** The rows of the protocol's test tables (01 §14, 02 §13, 03 §19, 08 §11): each is named by a test, or here with the reason why not. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -9,13 +9,12 @@ const TABLES = [
   { document: "01", file: "01-wire.md", section: "## 14. Test cases" },
   { document: "02", file: "02-control-plane.md", section: "## 13. Test cases" },
   { document: "03", file: "03-worker.md", section: "## 19. Test cases" },
+  { document: "08", file: "08-storage-and-auth.md", section: "## 11. Test cases" },
 ] as const;
 
 const WITHOUT_TEST: Readonly<Record<string, string>> = {
-  "01 C11": "a result that doesn't fit an inline message isn't uploaded yet (08 §7)",
-  "01 C12": "likewise",
-  "03 M12": "likewise",
   "03 T5": "needs a planner, which this worker is not",
+  "08 F3": "a local path is refused with the same text for every format (decision 38)",
 };
 
 test.each(TABLES)("every row of $file is named by a test", ({ document, file, section }) => {

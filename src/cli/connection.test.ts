@@ -36,7 +36,7 @@ describe("08 §1.9: modes", () => {
     expect(await tokenOf(env)).toBeUndefined();
   });
 
-  test("03 T16, 01 C3 (decision 20): required and not configured goes on without a token, with a warning", async () => {
+  test("08 A13, 03 T16, 01 C3 (decision 20): required and not configured goes on without a token, with a warning", async () => {
     const { warnings } = await chosen({});
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("oidc.issuer, floecat.reconciler.oidc.client-id");
@@ -58,8 +58,10 @@ describe("08 §1.9: modes", () => {
   });
 });
 
-test("08 §1.2: the session header wins over the authorization header", async () => {
+test("08 A15, A16: the session header wins over the authorization header, a blank one doesn't", async () => {
   const env = { FLOECAT_INTERCEPTOR_SESSION_HEADER: "x-floe-session" };
+  const blank = { FLOECAT_INTERCEPTOR_SESSION_HEADER: " " };
+  expect((await chosen(blank)).controlPlane.tokenHeader).toBe("authorization");
   expect((await chosen(env)).controlPlane.tokenHeader).toBe("x-floe-session");
   expect((await chosen({})).controlPlane.tokenHeader).toBe("authorization");
 });

@@ -9,7 +9,9 @@ import { type Authenticator, developmentAuthenticator } from "./auth/index.ts";
 import { controlCalls } from "./control/control-calls.ts";
 import { jobMessages } from "./control/job-messages.ts";
 import { storageCalls } from "./control/storage-calls.ts";
+import { credentialIssuers } from "./executor/credential-issuers.ts";
 import { leaseCalls } from "./executor/lease-calls.ts";
+import type { CredentialIssuers } from "./executor/resolve-credentials.ts";
 import { limitedScans, unlimitedScans } from "./executor/scan-admission.ts";
 import { settle } from "./finalize/settle.ts";
 import { Admin } from "./gen/admin_pb.ts";
@@ -39,6 +41,8 @@ export interface ControlPlaneOptions {
   readonly authorities?: readonly StorageAuthority[];
   /** How their credentials are made; by default their own keys, or STS. */
   readonly mint?: CredentialMint;
+  /** Who resolves connectors' own credentials; by default their token endpoints, and STS. */
+  readonly issuers?: CredentialIssuers;
   /** Where inline workers write what is too large for a message (08 §7.1). */
   readonly sharedBlobs?: SharedBlobs | undefined;
   /** Who may call; everybody by default (02 §1.2, mode dev). */
@@ -118,6 +122,7 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
       onDefect,
       authorities: options.authorities ?? [],
       mint: options.mint ?? mintCredentials(clock),
+      issuers: options.issuers ?? credentialIssuers,
     };
     const maintenance = createMaintenance(context, {
       runExecutors: options.runExecutors ?? true,

@@ -1,6 +1,7 @@
 import type { Clock, Generation } from "../model/index.ts";
 import type { Authenticator, Permission, Principal } from "./auth/index.ts";
 import { internal, ServiceError, textStatus, toGrpcError } from "./errors/index.ts";
+import type { CredentialIssuers } from "./executor/resolve-credentials.ts";
 import { type Call, GrpcStatusError } from "./grpc/index.ts";
 import type { JobEngine } from "./jobs/index.ts";
 import type { ControlPlaneLimits, Quirks } from "./settings.ts";
@@ -20,6 +21,8 @@ export interface ServiceContext {
   /** Whose credentials are vended, and how they are made (08 §3.3). */
   readonly authorities: readonly StorageAuthority[];
   readonly mint: CredentialMint;
+  /** Who resolves what connectors' own credentials only name (08 §2.3). */
+  readonly issuers: CredentialIssuers;
   /** Told of errors that are defects of ours. */
   readonly onDefect: (error: unknown, path: string) => void;
 }

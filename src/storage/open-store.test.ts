@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-it("08 §5.5 reads s3://bucket/key from <root>/bucket/key, the key taken literally", async () => {
+it("08 F5, §5.5 reads s3://bucket/key from <root>/bucket/key, the key taken literally", async () => {
   const store = openStore({ local: { kind: "none" }, testRoot: root });
   for (const path of ["s3://bucket/t/a%20b", "s3a://bucket/t/a%20b"]) {
     await using file = await store.open(path, { signal });

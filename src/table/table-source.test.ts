@@ -11,16 +11,17 @@ interface Given extends Partial<Omit<SourceRequest, "connector">> {
   readonly kind?: ConnectorKind;
   readonly uri?: string;
   readonly scheme?: string;
+  readonly authProperties?: Record<string, string>;
 }
 
 function find(properties: Record<string, string>, given: Given = {}) {
-  const { kind = "delta", uri = "", scheme = "none", ...request } = given;
+  const { kind = "delta", uri = "", scheme = "none", authProperties = {}, ...request } = given;
   const connector: SourceConnector = {
     resourceId: undefined,
     kind,
     uri,
     properties,
-    auth: { scheme, properties: {}, headerHints: {} },
+    auth: { scheme, properties: authProperties, headerHints: {} },
   };
   return findTable(
     {
@@ -42,13 +43,20 @@ describe("where a connector's table is (04 §3.1, 05 §3.1)", () => {
     await expect(find({}, { kind: "unspecified" })).rejects.toThrow("unsupported kind: CK_UNSPECIFIED");
   });
 
-  it("08 C13: a filesystem table on S3 doesn't take oauth2", async () => {
+  it("08 C13, P5, P6: a filesystem table on S3 doesn't take oauth2; elsewhere its token goes nowhere", async () => {
     const uri = "s3://bucket/table/metadata/00001.metadata.json";
     const filesystem = { "iceberg.source": "filesystem" };
     await expect(find(filesystem, { kind: "iceberg", uri, scheme: "oauth2" })).rejects.toThrow(
       "Unsupported filesystem storage auth scheme",
     );
-    // 08 P5: signing is a matter of catalogs.
+    const local = {
+      kind: "iceberg",
+      uri: "file:///t",
+      scheme: "oauth2",
+      authProperties: { token: "tok" },
+    } as const;
+    expect(JSON.stringify(await find(filesystem, local))).not.toContain("tok");
+    // Signing is a matter of catalogs.
     expect(await find(filesystem, { kind: "iceberg", uri, scheme: "aws-sigv4" })).toMatchObject({
       metadata: undefined,
     });

@@ -155,7 +155,7 @@ describe("02 §1.2", () => {
     expect((await call({ authorization: issuer.token(realm) })).code).toBe(0);
   });
 
-  it("02 §1.3: a role decides what may be called", async () => {
+  it("08 A20, 02 §1.3: a role decides what may be called", async () => {
     const { issuer, harness, call } = await server();
     const denied = await call({ authorization: issuer.token({ roles: ["reader"] }) });
     expect(denied.error?.params.root_message).toBe(

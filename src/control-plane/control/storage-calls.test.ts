@@ -208,7 +208,7 @@ describe("08 §3.4 chunked, in the order of its rows", () => {
     expect(harness.store.leases.get("job-1")?.expiresAtMs).toBe(before + 10_000);
   });
 
-  test("S24, row 6: another account's job", async () => {
+  test("08 S24, row 6: another account's job", async () => {
     const { vend } = await leased(TABLE, [authority(TABLE)]);
     const answer = await vend({ account_id: "other" });
     expect(answer.code).toBe(PERMISSION_DENIED);
@@ -237,7 +237,7 @@ describe("08 §3.4 chunked, in the order of its rows", () => {
     expect(answer.error?.message).toBe("Table not found: no-such-table.");
   });
 
-  test("S22, S23, row 11: below and above the table is allowed, beside it is not", async () => {
+  test("08 S22, S23, row 11: below and above the table is allowed, beside it is not", async () => {
     const { vend } = await leased(TABLE, [authority("s3://warehouse")]);
     for (const location_prefix of [
       TABLE,

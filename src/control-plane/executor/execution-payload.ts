@@ -1,6 +1,10 @@
 import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { RESOURCE_KIND_TABLE } from "../../model/index.ts";
-import { ConnectorKind, ConnectorSchema } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import {
+  type Connector,
+  ConnectorKind,
+  ConnectorSchema,
+} from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import type { LeasedFileGroupExecutionSchema } from "../../protocol/chunked/gen/floecat/reconciler/reconciler_pb.ts";
 import { openEnum, unsigned64 } from "../../protocol/records/wire-values.ts";
 import { badArgument, failedPrecondition, notFound } from "../errors/index.ts";
@@ -8,17 +12,18 @@ import type { Job, ScopePolicy } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 import type { CatalogTable } from "../store/index.ts";
 import type { ActiveGroup } from "./active-group.ts";
+import { resolveCredentials } from "./resolve-credentials.ts";
 import { storageLocation } from "./storage-location.ts";
 
 /**
  * The payload of a leased file group (02 §4.6 from step 7). Written in chunked's message, of which inline's is a part: what
  * inline lacks falls away when it is encoded there.
  */
-export function executionPayload(
+export async function executionPayload(
   context: ServiceContext,
   { job, snapshot, planned }: ActiveGroup,
   leaseEpoch: string,
-): MessageInitShape<typeof LeasedFileGroupExecutionSchema> {
+): Promise<MessageInitShape<typeof LeasedFileGroupExecutionSchema>> {
   const { catalog } = context.store;
   const table = catalog.table(job.accountId, snapshot.tableId);
   if (table === undefined) throw notFound("table", snapshot.tableId);
@@ -31,7 +36,7 @@ export function executionPayload(
     jobId: job.jobId,
     leaseEpoch,
     parentJobId: job.parentJobId,
-    sourceConnector: sourceConnector(context, connector, table),
+    sourceConnector: await sourceConnector(context, connector, table),
     sourceNamespace: table.namespaceParts.join("."),
     sourceTable: table.name,
     tableId: { accountId: job.accountId, id: snapshot.tableId, kind: openEnum(RESOURCE_KIND_TABLE) },
@@ -44,10 +49,14 @@ export function executionPayload(
   };
 }
 
-/** Stored connector with its credentials resolved: here they are always plain options, so `credentials` just goes. */
-function sourceConnector({ generation }: ServiceContext, bytes: Uint8Array, table: CatalogTable) {
+/** The stored connector, its credentials resolved. */
+async function sourceConnector(
+  { generation, issuers }: ServiceContext,
+  bytes: Uint8Array,
+  table: CatalogTable,
+): Promise<Connector> {
   const connector = fromBinary(ConnectorSchema, bytes);
-  delete connector.auth?.credentials;
+  await resolveCredentials(connector, generation, issuers);
   const location = table.properties.storage_location ?? "";
   if (connector.kind !== ConnectorKind.CK_DELTA || location.trim() === "") return connector;
   if (generation === "chunked") {

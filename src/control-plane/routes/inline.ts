@@ -41,8 +41,8 @@ export function inlineRoutes({ context, messages, leases, control, storage }: Se
     unary(executor.completeLeasedReconcileJob, serviceCall(context, EXECUTOR, leases.complete)),
     unary(
       executor.getLeasedFileGroupExecution,
-      serviceCall(context, EXECUTOR, (request) => ({
-        execution: executionPayload(context, activeGroup(context, request), request.leaseEpoch),
+      serviceCall(context, EXECUTOR, async (request) => ({
+        execution: await executionPayload(context, activeGroup(context, request), request.leaseEpoch),
       })),
     ),
     unary(

@@ -18,6 +18,7 @@ interface Seen {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly form: Record<string, string>;
+  readonly body: string;
 }
 
 const closing: (() => Promise<void>)[] = [];
@@ -31,7 +32,7 @@ async function provider(reply: (path: string, origin: string) => Reply) {
     let body = "";
     for await (const part of request) body += String(part);
     const { method = "", url: path = "", headers } = request;
-    seen.push({ method, path, headers, form: Object.fromEntries(new URLSearchParams(body)) });
+    seen.push({ method, path, headers, form: Object.fromEntries(new URLSearchParams(body)), body });
     const answer = reply(path, origin);
     if (answer.silent === true) return;
     response.writeHead(answer.status ?? 200, {
@@ -94,13 +95,15 @@ describe("08 §1.3", () => {
     ["a page in its place", () => ({ type: "text/html", body: "<html>" })],
     ["the metadata of an issuer of another name", () => metadata("http://keycloak:8080")],
     ["metadata without a token endpoint", (origin) => metadata(origin, { token_endpoint: undefined })],
-  ])("decision 19: the reference's endpoint where discovery finds %s", async (_, discovery) => {
+  ])("08 A1, decision 19: the reference's endpoint where discovery finds %s", async (_, discovery) => {
     const { seen, origin } = await provider((path, own) => (path === METADATA ? discovery(own) : TOKEN));
     expect(await request(origin)("")).toMatchObject({ token: "abc" });
     expect(seen.at(-1)?.path).toBe(DERIVED);
+    await request(origin, { issuer: `${origin}/realms/floecat/` })("");
+    expect(seen.at(-1)?.path).toBe(DERIVED);
   });
 
-  test("03 T19: the request, with the account where there is one", async () => {
+  test("08 A2, A3, 03 T19: the request, with the account where there is one", async () => {
     const { seen, origin } = await provider((path) => (path === METADATA ? MISSING : TOKEN));
     await request(origin)("account-a");
     expect(seen.at(-1)).toMatchObject({
@@ -117,6 +120,12 @@ describe("08 §1.3", () => {
     await request(origin, { parameters: { scope: "reconcile" } })("");
     expect(seen.at(-1)?.form).not.toHaveProperty("account_id");
     expect(seen.at(-1)?.form.scope).toBe("reconcile");
+  });
+
+  test("08 A4: the secret as a form writes it", async () => {
+    const { seen, origin } = await provider((path) => (path === METADATA ? MISSING : TOKEN));
+    await request(origin, { clientSecret: "a b+c&d=é~" })("");
+    expect(seen.at(-1)?.body.split("&")).toContain("client_secret=a+b%2Bc%26d%3D%C3%A9%7E");
   });
 
   test("a provider that takes the secret in a header only gets it there", async () => {
@@ -140,7 +149,7 @@ describe("08 §1.3", () => {
       { status: 201, type: "text/plain", body: '{"access_token":"abc"}' },
       undefined,
     ],
-  ])("an answer with %s", async (_, token, lifetimeMs) => {
+  ])("08 A9, A10: an answer with %s", async (_, token, lifetimeMs) => {
     const { origin } = await provider((path) => (path === METADATA ? MISSING : token));
     expect(await request(origin)("")).toEqual({ token: "abc", lifetimeMs });
   });
@@ -165,16 +174,19 @@ describe("08 §1.6: failures", () => {
       "OAUTH_INVALID_RESPONSE",
     ],
     ["bad JSON", { body: '{"access_token":"body-text' }, "OAUTH_PARSE_ERROR"],
-  ])("%s: the message says what kind, and holds no secret and no body", async (_, token, reason) => {
-    const { origin } = await provider((path) => (path === METADATA ? MISSING : token));
-    const error: unknown = await request(origin)("").catch((thrown: unknown) => thrown);
-    if (!(error instanceof Error)) throw new Error("no error");
-    expect(error.message).toBe(error.message.trim());
-    expect(error.message).toContain(`no token from identity provider ${origin}/realms/floecat: `);
-    expect(error.message).toContain(reason);
-    expect(error.message).not.toMatch(/body-text|worker secret/);
-    expect(error.cause).toBeUndefined();
-  });
+  ])(
+    "08 A10, A11: %s: the message says what kind, and holds no secret and no body",
+    async (_, token, reason) => {
+      const { origin } = await provider((path) => (path === METADATA ? MISSING : token));
+      const error: unknown = await request(origin)("").catch((thrown: unknown) => thrown);
+      if (!(error instanceof Error)) throw new Error("no error");
+      expect(error.message).toBe(error.message.trim());
+      expect(error.message).toContain(`no token from identity provider ${origin}/realms/floecat: `);
+      expect(error.message).toContain(reason);
+      expect(error.message).not.toMatch(/body-text|worker secret/);
+      expect(error.cause).toBeUndefined();
+    },
+  );
 
   test("a provider that isn't there", async () => {
     const { origin, close } = await provider(() => MISSING);

@@ -17,7 +17,7 @@ describe("headers and tokens", () => {
     rejected: () => {},
   };
 
-  test("01 C1, C4: chunked calls about a job carry its account, its account's token and its correlation id", async () => {
+  test("08 A18, 01 C1, C4: chunked calls about a job carry its account, its account's token and its correlation id", async () => {
     const { server, controlPlane } = await adapter(
       "chunked",
       { RenewReconcileLease: renewed },
@@ -39,7 +39,7 @@ describe("headers and tokens", () => {
     ]);
   });
 
-  test("03 §3.2: inline never sends the account", async () => {
+  test("08 A19, 03 §3.2: inline never sends the account", async () => {
     const { server, controlPlane } = await adapter("inline", { RenewReconcileLease: renewed });
     await controlPlane.renew(lease, options);
     expect(server.requests[0]?.headers).toMatchObject({ "x-correlation-id": "reconcile-job-job-1" });
@@ -60,7 +60,7 @@ describe("headers and tokens", () => {
   test.each([
     ["chunked", undefined],
     ["inline", "Bearer worker-token"],
-  ] as const)("08 §1.4: auth that isn't required: %s calls carry %s", async (generation, expected) => {
+  ] as const)("08 A14, §1.4: auth that isn't required: %s calls carry %s", async (generation, expected) => {
     const { server, controlPlane } = await adapter(
       generation,
       { RenewReconcileLease: renewed },

@@ -69,7 +69,7 @@ test("decision 18: a result that fits is sent in the message, whether or not the
   expect(success.indexArtifacts.map(({ content }) => content.length)).toEqual(PATHS.map(() => 500));
 });
 
-test("08 §7.1: one that doesn't fit is written to the blob store, and the message names what was written", async () => {
+test("01 C11, C12, 03 M12, 08 §7.1: one that doesn't fit is written to the blob store, and the message names what was written", async () => {
   const { blobs, stored, fallbacks } = memoryBlobs();
   const success = await submitted(blobs, 12_000);
   expect(fallbacks).toEqual([]);

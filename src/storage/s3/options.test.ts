@@ -34,7 +34,7 @@ describe("08 §4.1 options of a connector", () => {
 });
 
 describe("08 §4.2 region", () => {
-  it("P1 P2 of Iceberg is client.region, then s3.region, then aws.region, then the ambient one", () => {
+  it("08 P1, P2 of Iceberg is client.region, then s3.region, then aws.region, then the ambient one", () => {
     const region = (options: Record<string, string>) =>
       s3SettingsOf(options, "iceberg", { ambient: { region: "ambient" } }).region;
     expect(region({ "s3.region": "us-east-2" })).toBe("us-east-2");
@@ -43,7 +43,7 @@ describe("08 §4.2 region", () => {
     expect(region({})).toBe("ambient");
   });
 
-  it("P3 of Delta is s3.region, then aws.region, else us-east-1; client.region is not read", () => {
+  it("08 P3 of Delta is s3.region, then aws.region, else us-east-1; client.region is not read", () => {
     const region = (options: Record<string, string>) =>
       s3SettingsOf(options, "delta", { ambient: { region: "ambient" } }).region;
     expect(region({})).toBe("us-east-1");

@@ -73,7 +73,7 @@ describe("08 §5.2 keys", () => {
     expect(await list("s3://bucket/", { recursive: true })).toEqual([`s3://bucket/${key}`]);
   });
 
-  it("F1 F2 percent escapes, ? and # belong to the key; s3a and s3n are the same bucket", async () => {
+  it("08 F1, F2 percent escapes, ? and # belong to the key; s3a and s3n are the same bucket", async () => {
     s3.objects.put("bucket", "path%20to%20file", "1");
     s3.objects.put("bucket", "path/to/file?query=foo#bar", "22");
     await using first = await store().open("s3n://bucket/path%20to%20file", { signal });
