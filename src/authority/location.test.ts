@@ -22,7 +22,7 @@ test.each([
   ["file:///t", undefined],
   ["", undefined],
 ])(
-  "08 §3.1, S1, S2 chunked: the payload's storage location %j is asked for as %j",
+  "04 T19, 08 §3.1, S1, S2 chunked: the payload's storage location %j is asked for as %j",
   (storageLocation, expected) => {
     for (const kind of ["iceberg", "delta"] as const) {
       for (const source of ["glue", "rest", "filesystem", "unity"]) {
@@ -43,7 +43,7 @@ test.each([
   ["gs://w", "http://minio:9000", undefined],
   ["", "http://minio:9000", undefined],
 ])(
-  "08 §3.1, S3 inline rest: warehouse %j with endpoint %j is asked for as %j",
+  "04 T18, 08 §3.1, S3 inline rest: warehouse %j with endpoint %j is asked for as %j",
   (warehouse, endpoint, expected) => {
     const properties = {
       "iceberg.source": " REST ",

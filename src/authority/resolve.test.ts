@@ -97,7 +97,7 @@ test("08 §3.4 inline rest: a hint that is there, in any case, stays alone", asy
   expect((await resolved(rest(hint), undefined)).connector.auth.headerHints).toEqual(hint);
 });
 
-test("08 S8 inline rest with the delegation hint: endpoint, region and path style alone", async () => {
+test("04 T17, 08 S8 inline rest with the delegation hint: endpoint, region and path style alone", async () => {
   const hint = { "x-iceberg-access-delegation": "vended-credentials" };
   const { connector } = await resolved(rest(hint), found);
   expect(connector.properties).toEqual({ "iceberg.source": "rest", warehouse: "s3://w", ...SAFE });

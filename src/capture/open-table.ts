@@ -10,8 +10,8 @@ import {
   openIceberg,
   type TableSnapshot,
   type TableSource,
+  tableStore,
 } from "../table/index.ts";
-import { tableStore } from "./table-store.ts";
 
 /** What decides how a table is opened: the same for a leased group and for a table named on the command line. */
 export interface TableRequest {

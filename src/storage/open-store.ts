@@ -31,8 +31,7 @@ export function openStore(settings: StoreSettings, options: OpenStoreOptions = {
     if (testRoot !== undefined) return testRoot;
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(path)?.[1];
     const s3 = scheme === undefined ? undefined : s3For(settings, path, scheme);
-    if (scheme === undefined || s3 === undefined)
-      throw new TableError(`Unsupported file system path: ${path}`);
+    if (scheme === undefined || s3 === undefined) throw unreadablePath(settings, path, scheme);
     checkScheme(settings.reach, scheme, path);
     remote ??= openRemote(settings, options);
     return (await remote).s3(s3);
@@ -50,6 +49,14 @@ export function openStore(settings: StoreSettings, options: OpenStoreOptions = {
       );
     },
   };
+}
+
+/** In the words of the format whose schemes these are (08 §5.1). */
+function unreadablePath({ s3 }: StoreSettings, path: string, scheme: string | undefined): TableError {
+  if (scheme === undefined && s3?.schemes.includes("s3n") === true) {
+    return new TableError(`Invalid S3 URI, cannot determine scheme: ${path}`);
+  }
+  return new TableError(`Unsupported file system path: ${path}`);
 }
 
 /** Reading this path is a matter of network round trips. */

@@ -55,3 +55,4 @@ export type {
   TableSnapshot,
 } from "./snapshot.ts";
 export { findTable, type SourceRequest, type TableSource } from "./table-source.ts";
+export { type TableStore, tableStore } from "./table-store.ts";

@@ -52,7 +52,12 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
     allowTestRoot: settings.worker.allowTestRoot,
     rules: storeRules(settings),
     ambientS3: environment.ambientS3,
-    catalogs: machineCatalogs({ network, variables: environment.variables, ownConnectors: false }),
+    catalogs: machineCatalogs({
+      network,
+      reach: storeRules(settings).reach,
+      variables: environment.variables,
+      ownConnectors: false,
+    }),
     log,
   });
   const bucket = blobBucket(settings);

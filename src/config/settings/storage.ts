@@ -69,7 +69,7 @@ export const storageSettings = z.object({
   allowedHosts: textList().optional().register(settingInfo, {
     key: "floecat.capture.reach.hosts",
     unset: "all but link-local addresses, which never may",
-    doc: "Hosts that data may be read from, by commas; `*.example.org` stands for all below it.",
+    doc: "Hosts that data may be read from and catalogs asked at, by commas; `*.example.org` stands for all below it.",
   }),
   concurrentRequests: wholeNumber(1).register(settingInfo, {
     key: "floecat.capture.store.concurrent-requests",

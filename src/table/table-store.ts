@@ -10,7 +10,8 @@ import {
   type StoreSettings,
   s3SettingsOf,
 } from "../storage/index.ts";
-import type { OptionLayer, TableSource } from "../table/index.ts";
+import type { OptionLayer } from "./iceberg/index.ts";
+import type { TableSource } from "./table-source.ts";
 
 export interface StoreRequest {
   readonly store: StoreSettings;
