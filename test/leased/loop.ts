@@ -119,9 +119,14 @@ export function expectSameResult(leased: CaptureOutputFolder, own: CaptureOutput
   expect(leased.sidecars).toEqual(own.sidecars);
 }
 
+/** A chunked server keeps equality ids in ascending order (07 §8.8), whatever order they were sent in. */
 function jsonLines(text: string): readonly unknown[] {
   const lines = text.split("\n").filter((line) => line !== "");
-  return lines.map((line): unknown => JSON.parse(line));
+  return lines.map((line): unknown =>
+    JSON.parse(line, (key, value) =>
+      key === "equalityFieldIds" && Array.isArray(value) ? value.toSorted((a, b) => a - b) : value,
+    ),
+  );
 }
 
 /** A copy that a test may damage. */

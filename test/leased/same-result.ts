@@ -24,6 +24,7 @@ import {
  */
 
 const ICEBERG = join(FIXTURES, "iceberg");
+const ICEBERG_JAVA = join(FIXTURES, "iceberg-java");
 const TEST_ROOT = "fs.floecat.test-root";
 
 const delta = (name: string) => join(FIXTURES, "delta", name);
@@ -106,17 +107,22 @@ export function sameResultTests(generation: Generation): void {
     await expectSame(jobId, table, "--ndv", "--columns", "shop");
   });
 
-  it.each(["types_v2", "evolved"])("Iceberg: %s", async (name) => {
+  it.each([
+    ["types_v2", ICEBERG],
+    ["evolved", ICEBERG],
+    ["deletes_v2", ICEBERG_JAVA],
+    ["types_v3", ICEBERG_JAVA],
+  ])("Iceberg: %s", async (name, testRoot) => {
     const table = `s3://fixtures/${name}`;
     const { jobId } = await connectAdmin(controlPlane.url).enqueue(
       {
         tableUri: table,
-        properties: { [TEST_ROOT]: ICEBERG, "stats.ndv.enabled": "true" },
+        properties: { [TEST_ROOT]: testRoot, "stats.ndv.enabled": "true" },
         accountId: LOCAL_ACCOUNT,
         tableId: localTableId(table),
       },
       { signal: AbortSignal.timeout(20_000) },
     );
-    await expectSame(jobId, table, "--ndv", "--test-root", ICEBERG);
+    await expectSame(jobId, table, "--ndv", "--test-root", testRoot);
   });
 }

@@ -34,6 +34,7 @@ import {
   visitFields,
 } from "./metadata/index.ts";
 import { fileMetrics } from "./metrics.ts";
+import { hasParquetSuffix } from "./options.ts";
 import { partitionDataJson } from "./partition.ts";
 import { puffinNdv } from "./puffin-ndv.ts";
 
@@ -134,7 +135,7 @@ function describeSnapshot(
     },
     scan: batches,
     async *list(options) {
-      for await (const batch of batches(options)) yield batch.filter((file) => file.readable);
+      for await (const batch of batches(options)) yield batch.filter(isPlanned);
     },
     async ndvFromMetadata({ thetaK, signal }) {
       // The reference reads the metadata again as plain JSON: a gzip file has no statistics to it (04 §12.2).
@@ -157,6 +158,11 @@ function describeSnapshot(
       );
     },
   };
+}
+
+/** 04 §6: Parquet data files, by format or suffix, and delete files with such a suffix. */
+function isPlanned({ format, path, readable }: TableFile): boolean {
+  return readable && (format.toUpperCase() === "PARQUET" || hasParquetSuffix(path));
 }
 
 /** Groups with the same table behind the same store share manifests, whatever their credentials of the hour are. */
