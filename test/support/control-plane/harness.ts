@@ -125,11 +125,14 @@ export interface Seed {
   readonly job?: Partial<Job>;
 }
 
+/** What jobs can be put into. */
+export type Seeded = Pick<Harness, "context" | "generation" | "clock">;
+
 /**
  * root → parent (PLAN_SNAPSHOT, `plan-1`) → job-1, job-2, … one a group; table-1 behind connector-1, snapshot 55. Inline's
  * finalizer is there from the beginning.
  */
-export function seed(harness: Harness, options: Seed = {}): void {
+export function seed(harness: Seeded, options: Seed = {}): void {
   const { store, engine } = harness.context;
   const groups = options.groups ?? [[F1]];
   const snapshot = { tableId: "table-1", snapshotId: options.snapshotId ?? 55n };
@@ -186,7 +189,7 @@ export function seed(harness: Harness, options: Seed = {}): void {
 }
 
 function baseJob(
-  harness: Harness,
+  harness: Seeded,
   options: Seed,
 ): Omit<Job, "jobId" | "kind" | "state"> & { state: JobState } {
   const { policy = {} } = options;
@@ -225,7 +228,7 @@ function baseJob(
   };
 }
 
-function seedFinalizer(harness: Harness, parent: Job): void {
+function seedFinalizer(harness: Seeded, parent: Job): void {
   harness.context.engine.save({
     ...parent,
     jobId: "finalizer",
