@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { expectTrueFigures } from "../../../test/support/stats-oracle.ts";
@@ -107,6 +108,36 @@ describe("a partitioned table, by delta-rs", () => {
     expect(await minima(1n)).toEqual(["1", "2", ...(await minima(0n))]);
     expect(await minima(2n)).toEqual(["2", ...(await minima(0n)).filter((min) => min !== "1")]);
   });
+});
+
+interface ExpectedVersion {
+  readonly version: number;
+  readonly columns: readonly string[];
+  readonly files: readonly string[];
+  readonly rows: number;
+}
+
+const EVOLVED: readonly ExpectedVersion[] = JSON.parse(
+  readFileSync(`${FOLDER}evolved/expected.json`, "utf8"),
+);
+
+describe("a table that changes with every version, by delta-rs", () => {
+  it.each(EVOLVED)(
+    "05 §4, version $version has the columns, files and rows that delta-rs reads",
+    async (expected) => {
+      const { snapshot, files } = await statsOf("evolved", BigInt(expected.version));
+      expect(snapshot.columns.map((column) => column.displayName)).toEqual(expected.columns);
+      expect(files.map((file) => file.filePath.replace(/^.*\//, "")).sort()).toEqual(expected.files);
+      expect(files.reduce((sum, file) => sum + file.rowCount, 0n)).toBe(BigInt(expected.rows));
+    },
+  );
+
+  it.each(EVOLVED)(
+    "05 §7.3, version $version: figures are those of a full read; a column that a file lacks has none",
+    async ({ version }) => {
+      for (const file of (await statsOf("evolved", BigInt(version))).files) await expectTrueFigures(file);
+    },
+  );
 });
 
 describe("decision 29: mapped columns", () => {
