@@ -1,9 +1,16 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CliResult, FIXTURES, runCli, type WorkFolder, workFolder } from "../support/run-cli.ts";
+import {
+  type CliResult,
+  DEMO_TABLE,
+  FIXTURES,
+  runCli,
+  type WorkFolder,
+  workFolder,
+} from "../support/run-cli.ts";
 import { type S3Double, startS3Double } from "../support/s3-double/index.ts";
 
 /** Where the default chain finds credentials (08 §5.4), with the services that give them out as real HTTP servers. */
@@ -168,4 +175,42 @@ it.each([
   });
   expect(result).toMatchObject({ exitCode: 0, stderr: "" });
   expect(metadata.asked.length).toBeGreaterThan(0);
+});
+
+it("decision 22: keys that end in the middle of a capture are renewed for every capture thread", async () => {
+  const program = join(folder.path, "keys.cjs");
+  const calls = JSON.stringify(join(folder.path, "calls"));
+  await writeFile(
+    program,
+    `const fs = require("node:fs"); fs.appendFileSync(${calls}, "x");
+     const n = fs.readFileSync(${calls}, "utf8").length;
+     console.log(JSON.stringify({ Version: 1, AccessKeyId: "k" + n, SecretAccessKey: "marked-" + n, SessionToken: "t" + n, Expiration: "${EXPIRATION}" }));`,
+  );
+  await mkdir(join(folder.path, ".aws"));
+  await writeFile(
+    join(folder.path, ".aws/config"),
+    `[profile p]\ncredential_process = ${process.execPath} ${program}\n`,
+  );
+  await s3.objects.putFolder("lake", "orders/", DEMO_TABLE);
+  const keys = (n: number) => ({
+    accessKeyId: `k${n}`,
+    secretAccessKey: `marked-${n}`,
+    sessionToken: `t${n}`,
+  });
+  s3.identities = [keys(1), keys(2)];
+  s3.fault = ({ key }) => {
+    // The first request for a data file is the last that the first keys live to see.
+    if (key.endsWith(".parquet")) s3.identities = [{ ...keys(1), expiresAtMs: 0 }, keys(2)];
+    return undefined;
+  };
+  const result = await runCli(
+    ["capture", "s3://lake/orders", "--aws-profile", "p", "--s3-endpoint", s3.endpoint, "--threads", "2"],
+    {
+      cwd: folder.path,
+      env: { HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true", AWS_ACCESS_KEY_ID: "" },
+    },
+  );
+  expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await readFile(join(folder.path, "calls"), "utf8")).toHaveLength(2);
+  expect(new Set(s3.requests.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["k1", "k2"]));
 });

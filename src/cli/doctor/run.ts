@@ -3,12 +3,13 @@ import { z } from "zod";
 import { captureResources } from "../../capture/index.ts";
 import { controlPlaneUrl, readEnvironment, readTlsFiles, type Settings } from "../../config/index.ts";
 import { systemClock, UsageError } from "../../model/index.ts";
-import { type StoreSettings, s3SettingsOf, toPlannedPath } from "../../storage/index.ts";
+import { toPlannedPath } from "../../storage/index.ts";
 import { chooseConnection } from "../connection.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
 import { commandSettings } from "../setting-options.ts";
+import { commandStore } from "../storage.ts";
 import { printable } from "../terminal/format.ts";
 import { print } from "../terminal/print.ts";
 import { type CheckResult, type Finding, failed, ok, reasonOf, skipped, warning } from "./check.ts";
@@ -51,7 +52,7 @@ export async function runDoctor(rawOptions: Readonly<Record<string, unknown>>): 
     );
     await checkMachine(settings, report);
     await checkConnection(settings, report, patience, options.timeout * 1000);
-    report("storage", await checkStorage(plannedPath(options.storage), storeSettings(), patience()));
+    report("storage", await checkStorage(plannedPath(options.storage), commandStore(settings), patience()));
   } catch (error) {
     if (interruption.signal.aborted) return EXIT.interrupted;
     throw error;
@@ -62,7 +63,7 @@ export async function runDoctor(rawOptions: Readonly<Record<string, unknown>>): 
   return results.some(({ status }) => status === "failed") ? EXIT.failed : EXIT.done;
 }
 
-const FLAG_GROUPS = ["connection", "auth", "worker", "capture"] as const;
+const FLAG_GROUPS = ["connection", "auth", "worker", "capture", "storage"] as const;
 
 async function checkMachine({ capture }: Settings, report: Report): Promise<void> {
   const environment = readEnvironment();
@@ -125,10 +126,6 @@ async function inOrder(
 }
 
 /** What this machine may read with its own credentials. */
-function storeSettings(): StoreSettings {
-  return { local: { kind: "anywhere" }, s3: s3SettingsOf({}, "iceberg") };
-}
-
 function plannedPath(uri: string | undefined): string | undefined {
   return uri === undefined || /^[a-z][a-z0-9+.-]*:/i.test(uri) ? uri : toPlannedPath(resolve(uri));
 }

@@ -64,7 +64,8 @@ function createProvider(settings: MachineCredentials, clock: Clock): Provider {
       (last.renewAtMs === undefined || clock.nowMs() < last.renewAtMs) &&
       identityOf(last) !== rejectedId;
     if (last !== undefined && isGood) return last;
-    if (rejectedId !== undefined) source = undefined;
+    // It keeps what it found by a clock of its own.
+    if (last !== undefined) source = undefined;
     asking ??= fetchKeys().finally(() => {
       asking = undefined;
     });

@@ -14,7 +14,7 @@ export interface Line {
 
 /** The non-empty lines of a text file, window by window. */
 export async function* readLines(
-  store: ObjectStore,
+  store: Pick<ObjectStore, "open">,
   path: string,
   options: { readonly signal: AbortSignal; readonly windowBytes?: number },
 ): AsyncGenerator<Line> {

@@ -2,6 +2,7 @@ import { TableError } from "../../../model/index.ts";
 import type { ObjectStore } from "../../../storage/index.ts";
 import { type Action, type AddFile, type Metadata, type Protocol, parseAction } from "./actions.ts";
 import { readLines } from "./lines.ts";
+import { openAhead } from "./open-ahead.ts";
 import type { LogSegment } from "./segment.ts";
 
 /**
@@ -46,9 +47,11 @@ export async function replayCommits(
     pending = [];
   };
 
+  const paths = segment.deltas.map(({ file }) => file.path);
+  await using ahead = openAhead(store, paths, options.signal);
   for (const delta of segment.deltas) {
     let lines = 0;
-    for await (const line of readLines(store, delta.file.path, options)) {
+    for await (const line of readLines(ahead, delta.file.path, options)) {
       const action = parseAction(line.text, `${delta.file.path}, line ${line.number}`);
       switch (action?.kind) {
         case "add":
