@@ -54,12 +54,14 @@ function numberTest(
   return (bounds) => {
     const [min, max] = rawBounds(bounds);
     if (min === undefined || max === undefined) return false;
-    if (signed !== false && !nothingIn(min, max)) return false;
-    return signed === true || min >= 0n || nothingUnsigned(min, max, bits, nothingIn);
+    // Both readings agree on a page without negative bounds.
+    if (signed === true || min >= 0n) return nothingIn(min, max);
+    if (signed === undefined && !nothingIn(min, max)) return false;
+    return nothingUnsigned(min, max, bits, nothingIn);
   };
 }
 
-/** QUIRK (06 §3.6): bounds of unsigned integers were compared as signed. What they say of the unsigned values: */
+/** QUIRK (06 §3.6): bounds of unsigned integers were compared as signed. What those with a negative one say of the values: */
 function nothingUnsigned(
   min: bigint,
   max: bigint,
@@ -68,7 +70,7 @@ function nothingUnsigned(
 ): boolean {
   const wrap = 1n << BigInt(bits);
   if (max < 0n) return nothingIn(min + wrap, max + wrap);
-  return min >= 0n ? nothingIn(min, max) : nothingIn(0n, max) && nothingIn(min + wrap, wrap - 1n);
+  return nothingIn(0n, max) && nothingIn(min + wrap, wrap - 1n);
 }
 
 /** Beyond every 64-bit integer, whatever its sign. */

@@ -179,6 +179,7 @@ describe("06 §2.3: integers without annotation", () => {
     expect(keptOf([i32(-2, 5)], "x = 4294967295", unsigned)).toBe("1");
     expect(keptOf([i32(-2, 5)], "x = 100", unsigned)).toBe("0");
     expect(keptOf([i32(-2, -1)], "x < 100", unsigned)).toBe("0");
+    expect(keptOf([i32(0, 5), i32(6, 9)], "x > 5", unsigned)).toBe("01");
     expect(keptOf([i32(-2, 5)], "x > 5", SIGNED)).toBe("0");
     // Not known which: only what both readings give up.
     expect(keptOf([i32(-2, 5)], "x > 5")).toBe("1");
