@@ -13,7 +13,10 @@ export interface ConformanceTable {
 
 /** Every Delta table, with the versions that its log has a commit of. */
 export async function deltaTables(data: string): Promise<readonly ConformanceTable[]> {
-  const folder = join(data, "tables/delta");
+  return await deltaTablesIn(join(data, "tables/delta"));
+}
+
+export async function deltaTablesIn(folder: string): Promise<readonly ConformanceTable[]> {
   const tables: ConformanceTable[] = [];
   for (const name of (await readdir(folder)).sort()) {
     const log = await readdir(join(folder, name, "_delta_log"));
@@ -34,7 +37,13 @@ const metadataFile = z.object({ location: z.string() });
  * `testRoot` has them.
  */
 export async function icebergTables(data: string, testRoot: string): Promise<readonly ConformanceTable[]> {
-  const folder = join(data, "tables/iceberg");
+  return await icebergTablesIn(join(data, "tables/iceberg"), testRoot);
+}
+
+export async function icebergTablesIn(
+  folder: string,
+  testRoot: string,
+): Promise<readonly ConformanceTable[]> {
   const files = (await readdir(folder, { recursive: true }))
     .filter((file) => file.endsWith(".metadata.json"))
     .sort();
@@ -59,7 +68,10 @@ export async function icebergTables(data: string, testRoot: string): Promise<rea
 
 /** Every Parquet file, each as a table of its own. */
 export async function parquetFiles(data: string): Promise<readonly ConformanceTable[]> {
-  const folder = join(data, "parquet-testing");
+  return await parquetFilesIn(join(data, "parquet-testing"));
+}
+
+export async function parquetFilesIn(folder: string): Promise<readonly ConformanceTable[]> {
   const entries = await readdir(folder, { recursive: true });
   return entries
     .filter((entry) => /\.parquet(\.encrypted)?$/.test(entry))

@@ -17,17 +17,23 @@ export type ScanSettings = Partial<WalkOptions> & {
   readonly columns?: ReadonlySet<string>;
   readonly distinct?: DistinctSink;
   readonly path?: string;
+  /** The one leaf whose values `distinct` gets; all of them if absent. */
+  readonly distinctLeaf?: string;
   readonly memory?: PageMemory;
 };
 
 /** All page-index rows of a file in memory. */
 export async function scanBytes(bytes: Uint8Array, settings: ScanSettings): Promise<PageIndexRow[]> {
-  const { path, distinct, ...options } = settings;
+  const { path, distinct, distinctLeaf, ...options } = settings;
   const signal = settings.signal ?? new AbortController().signal;
   const source = memorySource(bytes, path);
   const footer = await readFooter(source, { signal });
   const rows: PageIndexRow[] = [];
-  const distinctOf = distinct === undefined ? undefined : () => distinct;
+  const distinctOf =
+    distinct === undefined
+      ? undefined
+      : (leaf: { readonly name: string }) =>
+          distinctLeaf === undefined || leaf.name === distinctLeaf ? distinct : undefined;
   for await (const chunk of indexPages(source, footer, { ...options, signal, distinctOf }))
     rows.push(...chunk);
   return rows;
