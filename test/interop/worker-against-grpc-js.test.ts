@@ -39,7 +39,11 @@ const capture: GroupCapture = {
 };
 
 /** Runs a worker against the server until its first job has ended. */
-async function runOneJob(server: GrpcJsServer, options: GrpcJsServerOptions): Promise<WorkerEvent[]> {
+async function runOneJob(
+  server: GrpcJsServer,
+  options: GrpcJsServerOptions,
+  captureMs = 0,
+): Promise<WorkerEvent[]> {
   const connection = await connectControlPlane(
     { url: server.url, generation: options.generation },
     { signal: AbortSignal.timeout(20_000), timeoutMs: 20_000 },
@@ -48,10 +52,15 @@ async function runOneJob(server: GrpcJsServer, options: GrpcJsServerOptions): Pr
   const drain = new AbortController();
   const worker = startWorker({
     controlPlane: connection.controlPlane,
-    capture,
+    capture: {
+      async capture(...group) {
+        await systemClock.sleep(captureMs, group[1].signal);
+        return await capture.capture(...group);
+      },
+    },
     clock: systemClock,
     random: () => 0,
-    settings: { ...DEFAULT_WORKER_SETTINGS, instanceId: "worker-1" },
+    settings: { ...DEFAULT_WORKER_SETTINGS, instanceId: "worker-1", leaseMs: 3000, heartbeatMs: 1000 },
     onEvent: (event) => {
       events.push(event);
       if (event.type === "job-ended") drain.abort();
@@ -163,3 +172,18 @@ test("03 T12: against another stack too, what is sent again after a lost answer 
   expect(submits.length).toBe(2);
   expect(submits[1]?.request).toEqual(submits[0]?.request);
 });
+
+test.each(["chunked", "inline"] as const)(
+  "03 §7.1 %s: renewals of a longer capture reach another stack's server",
+  async (generation) => {
+    const options = { generation, execution } as const;
+    await using server = await startGrpcJsServer(options);
+    const events = await runOneJob(server, options, 2300);
+    expect(events.at(-2)).toMatchObject({ type: "job-ended", end: { at: "done", outcome: "succeeded" } });
+    const renewals = server.received.filter(({ method }) => method === "RenewReconcileLease");
+    expect(renewals.map(({ request }) => request)).toEqual(
+      Array(2).fill({ job_id: "job-1", lease_epoch: "lease-1" }),
+    );
+    for (const { headers } of renewals) expect(headers["x-correlation-id"]).toBe("reconcile-job-job-1");
+  },
+);
