@@ -31,16 +31,18 @@ export interface ControlPlaneFlags {
   /** A free one by default. */
   readonly port?: number;
   readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startControlPlane(options: ControlPlaneFlags): Promise<ControlPlaneService> {
-  const service = startService([
+  const args = [
     "control-plane",
     ...["--listen", `127.0.0.1:${options.port ?? 0}`],
     ...["--data", options.data],
     ...["--wire", options.generation],
     ...(options.flags ?? []),
-  ]);
+  ];
+  const service = startService(args, options.env);
   const { url } = await service.line("control plane ready");
   if (typeof url !== "string") throw new Error("the control plane tells no URL");
   return { ...service, url };

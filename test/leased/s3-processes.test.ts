@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readOutput } from "../support/capture-output.ts";
+import { startService } from "../support/processes.ts";
 import { DEMO_TABLE, type WorkFolder, workFolder } from "../support/run-cli.ts";
 import { startS3Double } from "../support/s3-double/index.ts";
 import { DELTA_TABLE } from "../support/s3-lake.ts";
@@ -54,6 +55,25 @@ describe.each(GENERATIONS)("%s", (generation) => {
     await expectAsCaptured(generation, folder, { url, jobId, table: DELTA_TABLE });
     expect(worker.lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
   });
+});
+
+it("decision 21: without an authority, control plane and worker use what their machines have", async () => {
+  await using folder = await workFolder();
+  await using server = await startS3rver("lake");
+  await server.putFolder("orders/", DEMO_TABLE);
+  const env = {
+    AWS_ACCESS_KEY_ID: "S3RVER",
+    AWS_SECRET_ACCESS_KEY: "S3RVER",
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL: server.endpoint,
+  };
+  const data = join(folder.path, "data");
+  await using controlPlane = await startControlPlane({ generation: "chunked", data, env });
+  const { url } = controlPlane;
+  await using _worker = startService(["worker", "--control-plane", url], env);
+  const jobId = await enqueue(url, DELTA_TABLE, "--ndv");
+  expect(await watchTable(url, jobId)).toMatchObject({ state: "succeeded" });
+  await expectAsCaptured("chunked", folder, { url, jobId, table: DELTA_TABLE });
 });
 
 const KEYS = { accessKeyId: "BLOBKEY", secretAccessKey: "blob/se+cret" };

@@ -11,6 +11,7 @@ import {
   ConnectorState,
 } from "../../src/protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import { expectNoSecrets, planted, startEchoServer } from "../support/planted.ts";
+import { type PlantedConnector, plantedConnectors } from "../support/planted-connectors.ts";
 import { startService } from "../support/processes.ts";
 import { runCli, workFolder } from "../support/run-cli.ts";
 import { DELTA_TABLE, startS3Lake } from "../support/s3-lake.ts";
@@ -56,154 +57,6 @@ async function settingsFile(folder: string, settings: Readonly<Record<string, st
   const path = join(folder, "worker.json");
   await writeFile(path, JSON.stringify(settings));
   return path;
-}
-
-interface PlantedConnector {
-  readonly kind: "delta" | "iceberg";
-  readonly uri?: string;
-  readonly scheme?: string;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly authProperties?: Readonly<Record<string, string>>;
-  readonly headerHints?: Readonly<Record<string, string>>;
-}
-
-const S3_KEYS = {
-  "s3.access-key-id": planted("connector-key"),
-  "s3.secret-access-key": planted("connector-secret"),
-  "s3.session-token": planted("connector-session"),
-  "s3.region": "us-east-1",
-  "s3.path-style-access": "true",
-};
-
-/** What a lease can bring, pointed at a server that repeats everything. */
-function connectors(echo: string): Readonly<Record<string, PlantedConnector>> {
-  const host = echo.replace("http://", "");
-  const rest = { "iceberg.source": "rest", warehouse: "s3://elsewhere" };
-  const token = { token: planted("bearer") };
-  const headerHints = { "X-Api-Key": planted("hint"), Authorization: `Basic ${planted("hint-auth")}` };
-  return {
-    "Delta on S3": {
-      kind: "delta",
-      properties: {
-        ...S3_KEYS,
-        "s3.endpoint": `${echo}/400`,
-        "delta.source": "filesystem",
-        "delta.table-root": "s3://t/x",
-      },
-    },
-    "Delta on S3, refused": {
-      kind: "delta",
-      properties: {
-        ...S3_KEYS,
-        "s3.endpoint": `${echo}/403`,
-        "delta.source": "filesystem",
-        "delta.table-root": "s3://t/x",
-      },
-    },
-    "Iceberg on S3": {
-      kind: "iceberg",
-      uri: "s3://t/x",
-      properties: { ...S3_KEYS, "s3.endpoint": `${echo}/404`, "iceberg.source": "filesystem" },
-    },
-    "an endpoint with a password": {
-      kind: "delta",
-      properties: {
-        ...S3_KEYS,
-        "s3.endpoint": `http://user:${planted("endpoint-password")}@${host}`,
-        "delta.source": "filesystem",
-        "delta.table-root": "s3://t/x",
-      },
-    },
-    "a root that is a signed URL": {
-      kind: "delta",
-      properties: {
-        "delta.source": "filesystem",
-        "delta.table-root": `https://user:${planted("root-password")}@${host}/t?X-Amz-Signature=${planted("signature")}`,
-      },
-    },
-    "Iceberg REST, 400": {
-      kind: "iceberg",
-      uri: `${echo}/400`,
-      scheme: "oauth2",
-      properties: rest,
-      authProperties: token,
-      headerHints,
-    },
-    "Iceberg REST, 401": {
-      kind: "iceberg",
-      uri: `${echo}/401`,
-      scheme: "oauth2",
-      properties: rest,
-      authProperties: token,
-      headerHints,
-    },
-    "Iceberg REST, 403": {
-      kind: "iceberg",
-      uri: `${echo}/403`,
-      scheme: "oauth2",
-      properties: rest,
-      authProperties: token,
-      headerHints,
-    },
-    "Iceberg REST, 404": {
-      kind: "iceberg",
-      uri: `${echo}/404`,
-      scheme: "oauth2",
-      properties: rest,
-      authProperties: token,
-      headerHints,
-    },
-    "Iceberg REST with a password in its address": {
-      kind: "iceberg",
-      uri: `http://user:${planted("catalog-password")}@${host}/400`,
-      scheme: "oauth2",
-      properties: rest,
-      authProperties: token,
-    },
-    "Iceberg REST with a grant": {
-      kind: "iceberg",
-      uri: `${echo}/400`,
-      scheme: "oauth2",
-      properties: rest,
-      authProperties: {
-        token: planted("bearer-2"),
-        credential: `id:${planted("credential")}`,
-        "oauth2-server-uri": `${echo}/401/token`,
-      },
-    },
-    "Iceberg Glue, signed": {
-      kind: "iceberg",
-      uri: `${echo}/403`,
-      scheme: "aws-sigv4",
-      properties: {
-        "iceberg.source": "glue",
-        "rest.access-key-id": planted("rest-key"),
-        "rest.secret-access-key": planted("rest-secret"),
-        "rest.session-token": planted("rest-token"),
-        "s3.region": "us-east-1",
-      },
-    },
-    "Unity, 401": {
-      kind: "delta",
-      uri: `${echo}/401`,
-      scheme: "oauth2",
-      properties: { "delta.source": "unity" },
-      authProperties: token,
-    },
-    "Unity, 404": {
-      kind: "delta",
-      uri: `${echo}/404`,
-      scheme: "oauth2",
-      properties: { "delta.source": "unity" },
-      authProperties: token,
-    },
-    "options that make no sense": {
-      kind: "iceberg",
-      uri: "s3://t/x",
-      scheme: `${planted("scheme-by-mistake")}`.toLowerCase().replace("planted", "scheme"),
-      properties: { "iceberg.source": "filesystem", "s3.secret-access-key": planted("half-a-pair") },
-    },
-  };
 }
 
 /** A planned table whose connector is then another. */
@@ -261,7 +114,7 @@ describe.each(GENERATIONS)("08 §8.1, L1 %s", (generation: Generation) => {
       log: { error: (details, message) => defects.push(`${message} ${String(details.err)}`) },
     });
     const jobs = new Map<string, string>();
-    for (const [name, connector] of Object.entries(connectors(echo.url))) {
+    for (const [name, connector] of Object.entries(plantedConnectors(echo.url))) {
       jobs.set(name, await enqueueAs(controlPlane, `table-${jobs.size}`, connector));
     }
     const { jobId: good } = await connectAdmin(controlPlane.url).enqueue(
@@ -402,5 +255,51 @@ it("08 §8.1: no secret of a storage authority in what the control plane prints,
   }
   texts["the control plane's folder"] = await filesOf(data);
   expect(echo.requests).toBeGreaterThan(0);
+  expectNoSecrets(texts);
+});
+
+it("08 §8.1: no secret of the environment and of files in what capture prints when stores and catalogs repeat it", async () => {
+  await using folder = await workFolder();
+  await using echo = await startEchoServer(403);
+  const tokenFile = join(folder.path, "token");
+  await writeFile(tokenFile, planted("catalog-token"));
+  const rest = [
+    "capture",
+    "sales.orders",
+    "--catalog",
+    "rest",
+    "--catalog-uri",
+    echo.url,
+    "--warehouse",
+    "w",
+  ];
+  const commands: Readonly<Record<string, readonly string[]>> = {
+    "a table on S3": ["capture", DELTA_TABLE, "--s3-endpoint", echo.url],
+    "inspect on S3": ["inspect", `${DELTA_TABLE}/x.parquet`, "--s3-endpoint", echo.url],
+    "a REST catalog with a token": [...rest, "--catalog-token-file", tokenFile],
+    "a REST catalog with a client": rest,
+    "a signed REST catalog": [...rest, "--catalog-auth", "sigv4"],
+    "Unity Catalog": ["capture", "a.b.c", "--catalog", "unity", "--catalog-uri", echo.url],
+    "a password in an address": [
+      ...rest,
+      "--catalog-uri",
+      `http://me:${planted("argv-password")}@127.0.0.1:9`,
+    ],
+  };
+  const env = {
+    ...ENVIRONMENT,
+    AWS_REGION: "us-east-1",
+    FLOECAT_CATALOG_CREDENTIAL: `id:${planted("catalog-credential")}`,
+    DATABRICKS_TOKEN: planted("databricks-token"),
+  };
+  const texts: Record<string, string> = {};
+  for (const [name, args] of Object.entries(commands)) {
+    for (const json of [[], ["--json"]]) {
+      const result = await runCli([...args, ...json], { env, cwd: folder.path });
+      expect([name, result.exitCode]).not.toEqual([name, 0]);
+      texts[`${name} ${json}`] = result.stdout + result.stderr;
+    }
+  }
+  expect(echo.requests).toBeGreaterThan(8);
   expectNoSecrets(texts);
 });

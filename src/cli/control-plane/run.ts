@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { blobBucket, sharedBlobs } from "../result-blobs.ts";
 import { commandSettings } from "../setting-options.ts";
+import { commandStore } from "../storage.ts";
 import { chooseAuthenticator } from "./callers.ts";
 import { observeControlPlane } from "./observe.ts";
 
@@ -33,6 +34,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       dataDir,
       generation: wire,
       limits: limitsOf(settings.embedded),
+      store: commandStore(settings),
       sharedBlobs:
         bucket && sharedBlobs(bucket, { network: readHttpFiles(settings), signal: interruption.signal }),
       authorities: authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, accountId),

@@ -44,17 +44,18 @@ export async function runWorker(rawOptions: Readonly<Record<string, unknown>>): 
   const shutdown = twoStageShutdown();
   await using pool = createCapturePool(resources);
   const network = readHttpFiles(settings);
+  const rules = storeRules(settings);
   const captures = groupCaptures({
     pool,
     clock: systemClock,
     crc: settings.capture.crc,
     allowLocal,
     allowTestRoot: settings.worker.allowTestRoot,
-    rules: storeRules(settings),
+    rules,
     ambientS3: environment.ambientS3,
     catalogs: machineCatalogs({
       network,
-      reach: storeRules(settings).reach,
+      reach: rules.reach,
       variables: environment.variables,
       ownConnectors: false,
     }),

@@ -96,9 +96,11 @@ export async function planStore(
     ...table.properties,
     ...(authority && vendedBy(authority, location, minted).storageCredentials[0]?.config),
   };
+  // Neither an authority nor the table says how S3 is reached: as this machine is set up.
+  const isStated = Object.keys(options).some((key) => key.startsWith("s3."));
   return openStore({
     ...settings,
-    s3: s3SettingsOf(options, "iceberg"),
+    s3: isStated ? s3SettingsOf(options, "iceberg") : (settings.s3 ?? s3SettingsOf({}, "iceberg")),
     testRoot: table.properties["fs.floecat.test-root"] ?? settings.testRoot,
   });
 }

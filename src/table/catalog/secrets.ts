@@ -4,9 +4,11 @@
  */
 const SHORTEST_SECRET = 4;
 const MAX_TEXT = 1000;
+/** Names the key, and is good for some minutes. */
+const SIGNATURE = /AWS4-HMAC-SHA256 Credential=[^\s,]+(?:, ?(?:SignedHeaders|Signature)=[\w;-]+)*/g;
 
 export function serverText(text: string, secrets: readonly (string | undefined)[]): string {
-  let clean = text.trim();
+  let clean = text.trim().replaceAll(SIGNATURE, "AWS4-HMAC-SHA256 …");
   for (const secret of secrets) {
     if (secret !== undefined && secret.length >= SHORTEST_SECRET) clean = clean.replaceAll(secret, "…");
   }
