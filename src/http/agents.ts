@@ -14,7 +14,7 @@ export interface Agents {
   close(): void;
 }
 
-const IDLE_CONNECTIONS = 16;
+const IDLE_CONNECTIONS = 32;
 const NO_PROXY_ADDRESS = "a proxy's address is not of the form http://host:port or https://host:port";
 
 export function agentsOf({ ca, proxy: proxySettings = {} }: HttpSettings): Agents {

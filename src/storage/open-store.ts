@@ -15,8 +15,9 @@ export interface OpenStoreOptions {
   readonly random?: () => number;
 }
 
-/** The store of a capture; connections that nobody uses don't keep the process alive. */
+/** The store of a capture. Its connections are those of the thread; unused ones don't keep the process alive. */
 export interface OpenedStore extends ObjectStore {
+  /** Ends connections that are its own. */
   close(): void;
 }
 

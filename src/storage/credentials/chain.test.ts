@@ -60,6 +60,24 @@ it("08 §5.4 keys of the machine are asked for once, renewed five minutes before
   expect(await readFile(join(folder, "calls"), "utf8")).toHaveLength(3);
 });
 
+it("08 §3.6 where renewal fails, the old keys are used until their end", async () => {
+  const clock = new FakeClock(Date.now());
+  const settings = {
+    kind: "chain",
+    profile: "p",
+    profileFile: await profileOfProgram(clock.nowMs()),
+  } as const;
+  const ask = createMachineCredentials(clock);
+  const first = await ask(settings, { signal });
+  await writeFile(join(folder, "keys.cjs"), "process.exit(1)");
+  await clock.advance(HOUR_MS - 4 * 60_000);
+  const second = await ask(settings, { signal });
+  expect(second).toMatchObject({ accessKeyId: "k1", renewAtMs: clock.nowMs() + 10_000 });
+  await expect(ask(settings, { signal, rejected: first })).rejects.toThrow(/no AWS credentials/);
+  await clock.advance(5 * 60_000);
+  await expect(ask(settings, { signal })).rejects.toThrow(/no AWS credentials/);
+});
+
 it("08 §5.4 where there are none, the error says where they were looked for; the next who asks looks again", async () => {
   const ask = createMachineCredentials(new FakeClock(Date.now()));
   const missing = join(folder, "none");

@@ -42,31 +42,35 @@ export class CredentialsMissingError extends Error {
 }
 
 function createProvider(settings: MachineCredentials, clock: Clock): Provider {
-  let last: S3Credentials | undefined;
+  let last: MachineKeys | undefined;
   let asking: Promise<S3Credentials> | undefined;
   let source: Promise<() => Promise<AwsIdentity>> | undefined;
 
-  async function fetchKeys(): Promise<S3Credentials> {
+  async function fetchKeys(rejectedId: string | undefined): Promise<S3Credentials> {
     try {
       source ??= sdkProvider(settings);
       last = toCredentials(await (await source)(), clock.nowMs());
-      return last;
+      return last.keys;
     } catch (cause) {
       // A provider that keeps what it found keeps what it didn't find too.
       source = undefined;
+      const nowMs = clock.nowMs();
+      // Renewal was ahead of time: the old keys still count, and are asked about again in a while (08 §3.6).
+      if (last !== undefined && nowMs < last.endMs && identityOf(last.keys) !== rejectedId) {
+        last = { ...last, keys: { ...last.keys, renewAtMs: nowMs + RENEW_AGAIN_MS } };
+        return last.keys;
+      }
       throw missing(settings, cause);
     }
   }
 
   return async (rejectedId) => {
-    const isGood =
-      last !== undefined &&
-      (last.renewAtMs === undefined || clock.nowMs() < last.renewAtMs) &&
-      identityOf(last) !== rejectedId;
-    if (last !== undefined && isGood) return last;
+    const keys = last?.keys;
+    const isDue = keys?.renewAtMs !== undefined && clock.nowMs() >= keys.renewAtMs;
+    if (keys !== undefined && !isDue && identityOf(keys) !== rejectedId) return keys;
     // It keeps what it found by a clock of its own.
-    if (last !== undefined) source = undefined;
-    asking ??= fetchKeys().finally(() => {
+    if (keys !== undefined) source = undefined;
+    asking ??= fetchKeys(rejectedId).finally(() => {
       asking = undefined;
     });
     return await asking;
@@ -101,19 +105,22 @@ function isCredentialsFile(path: string): boolean {
 }
 
 const MOST_SKEW_MS = 5 * 60_000;
+const RENEW_AGAIN_MS = 10_000;
+
+interface MachineKeys {
+  readonly keys: S3Credentials;
+  /** Infinity for those that don't end. */
+  readonly endMs: number;
+}
 
 /** Renewed ahead of their end, by the rule of vended ones (08 §3.6). */
-function toCredentials(found: AwsIdentity, nowMs: number): S3Credentials {
+function toCredentials(found: AwsIdentity, nowMs: number): MachineKeys {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = found;
-  const endMs = expiration?.getTime();
-  return {
-    accessKeyId,
-    secretAccessKey,
-    ...(sessionToken !== undefined && { sessionToken }),
-    ...(endMs !== undefined && {
-      renewAtMs: endMs - Math.min(MOST_SKEW_MS, Math.max(0, (endMs - nowMs) / 3)),
-    }),
-  };
+  const endMs = expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+  const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  if (endMs === Number.POSITIVE_INFINITY) return { keys, endMs };
+  const skewMs = Math.min(MOST_SKEW_MS, Math.max(0, (endMs - nowMs) / 3));
+  return { keys: { ...keys, renewAtMs: endMs - skewMs }, endMs };
 }
 
 function missing(settings: MachineCredentials, cause: unknown): Error {

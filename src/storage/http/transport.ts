@@ -67,6 +67,14 @@ export class BrokenBodyError extends TransientReadError {
   }
 }
 
+/** A body that is longer than was announced: none of it can be trusted. */
+class ExcessBodyError extends TransientReadError {}
+
+/** The server is not the one that its name says, or can't prove it: no other try helps. */
+export class UntrustedServerError extends Error {
+  override readonly name = "UntrustedServerError";
+}
+
 export function createTransport(options: TransportOptions): Transport {
   const { limits, reach, clock } = options;
   const connections = openHttp(options.network ?? {});
@@ -128,7 +136,7 @@ export function createTransport(options: TransportOptions): Transport {
       );
       request.on("error", (error) => {
         end();
-        reject(signal.aborted ? signal.reason : asTransient(error, where));
+        reject(signal.aborted ? signal.reason : connectionError(error, where));
       });
       request.on("response", (answer) => {
         message = answer;
@@ -167,7 +175,7 @@ function answerOf(message: IncomingMessage, where: string, signal: AbortSignal, 
       for await (const chunk of message) {
         const bytes: Uint8Array = chunk;
         if (filled + bytes.length > target.length) {
-          throw new TransientReadError(
+          throw new ExcessBodyError(
             `${where} sent more than the ${target.length} bytes that it had announced`,
           );
         }
@@ -176,10 +184,11 @@ function answerOf(message: IncomingMessage, where: string, signal: AbortSignal, 
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof TransientReadError) throw error;
-      throw new BrokenBodyError(`${where} broke off after ${filled} of ${target.length} bytes`, filled, {
-        cause: error,
-      });
+      if (error instanceof ExcessBodyError) throw error;
+      // A deadline says more than that.
+      const reason = error instanceof TransientReadError ? error.message : `${where} broke off`;
+      const message = `${reason} (after ${filled} of ${target.length} bytes)`;
+      throw new BrokenBodyError(message, filled, { cause: error });
     }
     signal.throwIfAborted();
     return filled;
@@ -215,8 +224,17 @@ function answerOf(message: IncomingMessage, where: string, signal: AbortSignal, 
   };
 }
 
-function asTransient(error: Error, where: string): Error {
+/** Codes of Node and OpenSSL for certificates and handshakes. */
+const TRUST_CODES = /CERT|^ERR_TLS_|^ERR_SSL_|^UNABLE_TO_/;
+
+function connectionError(error: Error, where: string): Error {
   if (error instanceof TransientReadError || error instanceof AccessDeniedError) return error;
   const code = "code" in error && typeof error.code === "string" ? error.code : error.message;
+  if (TRUST_CODES.test(code)) {
+    return new UntrustedServerError(
+      `${where} can't be trusted (${code}): floecat.capture.http.ca-file names the authorities of its certificate, if it is yours`,
+      { cause: error },
+    );
+  }
   return new TransientReadError(`the connection to ${where} failed (${code})`, { cause: error });
 }

@@ -2,7 +2,7 @@ import { systemClock } from "../../model/index.ts";
 import { mainThreadCredentials } from "../credentials/access.ts";
 import { httpLimits } from "../http/limits.ts";
 import { withRetries } from "../http/retry.ts";
-import type { HttpAnswer, Transport } from "../http/transport.ts";
+import type { HttpAnswer } from "../http/transport.ts";
 import type { OpenStoreOptions } from "../open-store.ts";
 import type { S3Settings, StoreSettings } from "../settings.ts";
 import { createS3Client, type S3Client, type S3Request } from "./client.ts";
@@ -36,13 +36,13 @@ export function openS3Writer(
 ): S3Writer {
   const { clock = systemClock, random = Math.random } = options;
   const limits = httpLimits(settings.limits);
-  let opened: Promise<{ transport: Transport; client: S3Client }> | undefined;
+  let opened: Promise<{ close: () => void; client: S3Client }> | undefined;
 
   async function connect() {
-    const { createTransport } = await import("../http/transport.ts");
+    const { connectionsOf } = await import("../http/connections.ts");
     const ask = options.credentials ?? mainThreadCredentials;
-    const transport = createTransport({ limits, reach: settings.reach, network: settings.network, clock });
-    return { transport, client: createS3Client({ settings: settings.s3, transport, ask, clock }) };
+    const { transport, close } = connectionsOf(settings, clock);
+    return { close, client: createS3Client({ settings: settings.s3, transport, ask, clock }) };
   }
 
   async function send(request: Omit<S3Request, "location">): Promise<HttpAnswer> {
@@ -80,7 +80,7 @@ export function openS3Writer(
     },
     close() {
       opened?.then(
-        ({ transport }) => transport.close(),
+        ({ close }) => close(),
         () => undefined,
       );
     },
