@@ -59,7 +59,7 @@ if (!process.argv.includes("--no-types")) {
   removeUnreachable(dist, "index.d.ts");
 }
 
-/** The page that the HTTP server hands out: one script for the browser, markup and styles as they are. */
+/** The page that the HTTP server hands out: one script and one stylesheet for the browser, and the markup as it is. */
 async function buildStatusPage() {
   const source = join(root, "src/dashboard/page");
   const target = join(dist, "status-page");
@@ -71,5 +71,9 @@ async function buildStatusPage() {
   });
   await page.write({ file: join(target, "page.js"), format: "esm", minify: true, sourcemap: false });
   await page.close();
-  for (const name of ["index.html", "page.css"]) cpSync(join(source, name), join(target, name));
+  cpSync(join(source, "index.html"), join(target, "index.html"));
+  const styles = ["base.css", "page-index.css"].map((name) =>
+    readFileSync(join(source, "styles", name), "utf8"),
+  );
+  writeFileSync(join(target, "page.css"), styles.join("\n"));
 }
