@@ -12,10 +12,9 @@ const SHOWN_TABLES = 500;
 export async function controlPlaneIndexSource(
   server: Pick<ControlPlane, "store" | "context">,
 ): Promise<IndexSource> {
-  const { store } = server;
   const codec = await loadRecordCodec(server.context.generation);
   const snapshots = () =>
-    store.overview.captured(SHOWN_TABLES).map((snapshot) => ({
+    server.store.overview.captured(SHOWN_TABLES).map((snapshot) => ({
       ...snapshot,
       key: `${snapshot.accountId}/${snapshot.tableId}/${snapshot.snapshotId}`,
     }));
@@ -23,11 +22,12 @@ export async function controlPlaneIndexSource(
     tables: async () =>
       snapshots().map(({ key, accountId, tableId, snapshotId, fileCount }) => ({
         key,
-        name: store.catalog.table(accountId, tableId)?.upstreamUri || tableId,
+        name: server.store.catalog.table(accountId, tableId)?.upstreamUri || tableId,
         snapshotId: String(snapshotId),
         fileCount,
       })),
     async files(key) {
+      const { store } = server;
       const snapshot = snapshots().find((each) => each.key === key);
       if (snapshot === undefined) return undefined;
       const records = lazily(() => {

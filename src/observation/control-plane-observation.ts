@@ -19,10 +19,11 @@ export interface ControlPlaneObservationOptions {
 
 export function controlPlaneStatus(options: ControlPlaneObservationOptions): StatusSource {
   const { server, clock, version, readiness } = options;
-  const { overview } = server.store;
   const startedAtMs = clock.nowMs();
   return {
     status(): Status {
+      // Asked for each time: one that makes faults on purpose restarts with a new store.
+      const { overview } = server.store;
       const nowMs = clock.nowMs();
       const counts = overview.jobCounts();
       const sum = (state: string, kind?: string) =>
@@ -101,7 +102,6 @@ export function controlPlaneMetrics(
   registry: MetricRegistry,
   { server, clock, version, readiness }: ControlPlaneObservationOptions,
 ): void {
-  const { overview, leases } = server.store;
   const gauge = (name: string, help: string, labels: readonly string[] = []) =>
     registry.gauge({ name: `floecat_capture_control_plane_${name}`, help, labels });
   const build = gauge("build_info", "Always 1; the labels say what runs.", ["version", "generation"]);
@@ -114,6 +114,7 @@ export function controlPlaneMetrics(
   );
   build.set(1, { version, generation: server.context.generation });
   registry.onRead(() => {
+    const { overview, leases } = server.store;
     const nowMs = clock.nowMs();
     ready.set(readiness().ready ? 1 : 0);
     for (const kind of KINDS) for (const state of STATES) jobs.set(0, { kind, state });

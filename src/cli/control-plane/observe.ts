@@ -2,13 +2,14 @@ import { type Settings, VERSION } from "../../config/index.ts";
 import type { ControlPlane } from "../../control-plane/index.ts";
 import { systemClock } from "../../model/index.ts";
 import type { Log } from "../../telemetry/index.ts";
+import { openOtlp, otlpTargets } from "../otlp.ts";
 
 export interface ControlPlaneObserver extends AsyncDisposable {
   /** Address of the HTTP server, if there is one. */
   readonly url: string | undefined;
 }
 
-/** Health, metrics and status page of the embedded control plane, loaded only where `--http` asks for them. */
+/** Health, metrics and status page of the embedded control plane, loaded only where `--http` or a collector asks for them. */
 export async function observeControlPlane(options: {
   readonly settings: Settings;
   readonly server: ControlPlane;
@@ -16,8 +17,10 @@ export async function observeControlPlane(options: {
   readonly stop: AbortSignal;
 }): Promise<ControlPlaneObserver> {
   const { settings, server, log, stop } = options;
-  if (settings.statusPage.listen === undefined)
+  const metricsUrl = otlpTargets(settings)?.metricsUrl;
+  if (settings.statusPage.listen === undefined && metricsUrl === undefined) {
     return { url: undefined, [Symbol.asyncDispose]: async () => {} };
+  }
   const { healthRoutes, pageRoutes } = await import("../../dashboard/index.ts");
   const { controlPlaneIndexSource, controlPlaneMetrics, controlPlaneStatus } = await import(
     "../../observation/index.ts"
@@ -38,11 +41,22 @@ export async function observeControlPlane(options: {
     })),
   ]);
   const http = await serveHttp(settings.statusPage, routes, log);
+  const exporter =
+    metricsUrl === undefined
+      ? undefined
+      : await openOtlp(
+          { metricsUrl, tracesUrl: undefined },
+          { settings, clock: systemClock, registry, log, instanceId: server.url },
+        ).catch(async (error: unknown) => {
+          await http?.close();
+          throw error;
+        });
   return {
     url: http?.url,
     async [Symbol.asyncDispose]() {
-      stopProcessMetrics();
       await http?.close();
+      await exporter?.[Symbol.asyncDispose]();
+      stopProcessMetrics();
     },
   };
 }
