@@ -8,8 +8,8 @@ import { expectAsCaptured, startPlane } from "./s3-loop.ts";
 /** Vended keys that end while a group is captured (08 §3.6, §6). */
 
 /** A store so slow that a capture outlives its keys. */
-const SLOW = { latencyMs: 150 };
-const LIFE_MS = 900;
+const SLOW = { latencyMs: 300 };
+const LIFE_MS = 1200;
 
 const refused = ({ status }: { readonly status: number }) => status >= 400 && status !== 404;
 

@@ -94,6 +94,8 @@ export async function startS3Double(options: S3DoubleOptions = {}): Promise<S3Do
     response.on("finish", () => {
       recorded.status = response.statusCode;
     });
+    // Looked at when it comes: a slow answer makes no signature older.
+    const denial = await checkIdentity(request, path, query, body, recorded);
     if (options.latencyMs !== undefined)
       await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
     const fault = double.fault?.(recorded, requests.length - 1);
@@ -107,7 +109,6 @@ export async function startS3Double(options: S3DoubleOptions = {}): Promise<S3Do
       refuse(response, { status: fault.status, code: fault.code ?? "InternalError" });
       return;
     }
-    const denial = await checkIdentity(request, path, query, body, recorded);
     if (denial !== undefined) {
       refuse(response, denial);
       return;
