@@ -139,7 +139,7 @@ describe("01 §11.3, G10: without reflection", () => {
       /either of two; set the wire generation/,
     ],
     ["the commit method", { [VEND]: refusing("account_id"), [COMMIT]: refusing() }, /commit generation/],
-    ["a refused token", { [VEND]: () => ({ status: 16 }) }, /UNAUTHENTICATED.*tells nothing; set the wire/],
+    ["no permission", { [VEND]: () => ({ status: 7 }) }, /PERMISSION_DENIED.*tells nothing; set the wire/],
     ["another refusal", { [VEND]: refusing("table_id") }, /INVALID_ARGUMENT.*tells nothing/],
     ["a success", { [VEND]: () => ({ message: new Uint8Array() }) }, /answers OK, which tells nothing/],
   ])("%s: refused", async (_, handlers, text) => {
@@ -153,6 +153,15 @@ describe("01 §11.3, G10: without reflection", () => {
     expect(controlPlane.successEndsJob).toBe(true);
     expect(foundBy).toBe("setting");
     expect(server.requests).toEqual([]);
+  });
+
+  test("a refused token is no answer: keys may be rotated, and workers aren't to end for it", async () => {
+    const refusing = () => ({ status: 16, statusMessage: "token expired" });
+    const server = await serve({ [REFLECTION_V1]: refusing, [VEND]: refusing });
+    await expect(connect(server, {})).rejects.toMatchObject({
+      kind: "unauthenticated",
+      message: expect.stringContaining("token expired"),
+    });
   });
 
   test("a server that doesn't answer is no answer", async () => {

@@ -22,6 +22,8 @@ export function probeCalls(transport: Transport, credentials: Credentials, optio
       return undefined;
     } catch (error) {
       if (!(error instanceof CallFailedError) || error instanceof NoTokenError) throw error;
+      // A refused token tells nothing of the server, and another time it may be taken.
+      if (error.status.code === "UNAUTHENTICATED") throw error;
       // A bare UNKNOWN may be an answer; what else counts as a lost call isn't one.
       const lost = controlPlaneErrorKind("leaseReconcileJob", error.status, "chunked") === "transport";
       if (lost && error.status.code !== "UNKNOWN") throw error;

@@ -44,7 +44,7 @@ export async function probeGeneration(probe: Probe): Promise<Generation> {
     if (status?.code === "INVALID_ARGUMENT") {
       if (argument === undefined || status.params?.field === argument) return true;
     }
-    // A refused token, say, tells nothing of the generation.
+    // Too few permissions, say, tell nothing of the generation.
     const answer = status === undefined ? "OK" : `${status.code}: ${status.message}`;
     throw new ReflectionUnavailableError(`${method} answers ${answer}, which tells nothing`);
   }
