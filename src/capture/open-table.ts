@@ -1,15 +1,12 @@
 import type { CapturePolicy, Generation, SourceConnector } from "../model/index.ts";
-import { type AmbientS3, type ObjectStore, openStore, type StoreSettings } from "../storage/index.ts";
+import { type AmbientS3, openStore, type StoreSettings } from "../storage/index.ts";
 import {
   type CatalogContext,
   type DeltaCache,
   findTable,
   type ManifestCache,
-  openBare,
-  openDelta,
-  openIceberg,
+  openSource,
   type TableSnapshot,
-  type TableSource,
   tableStore,
 } from "../table/index.ts";
 
@@ -70,7 +67,7 @@ export async function openTable(
     release();
   };
   try {
-    const snapshot = await openSource(source, request, store, signal);
+    const snapshot = await openSource(source, { ...request, store }, signal);
     if (snapshot !== undefined) return { snapshot, store: settings, [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
@@ -78,43 +75,4 @@ export async function openTable(
   }
   dispose();
   return undefined;
-}
-
-async function openSource(
-  source: TableSource,
-  request: TableRequest,
-  store: ObjectStore,
-  signal: AbortSignal,
-): Promise<TableSnapshot | undefined> {
-  const { connector, policy, generation, fullRescan, snapshotId } = request;
-  switch (source.format) {
-    case "parquet":
-      return await openBare({ locations: source.locations, store, policy, signal });
-    case "delta":
-      return await openDelta({
-        root: source.root,
-        version: snapshotId,
-        store,
-        policy,
-        generation,
-        fullRescan,
-        cache: request.deltaLogs,
-        signal,
-      });
-    case "iceberg":
-      return await openIceberg({
-        store,
-        uri: connector.uri,
-        properties: { ...connector.properties, ...source.layers[0]?.options },
-        authScheme: connector.auth.scheme,
-        authProperties: connector.auth.properties,
-        catalogMetadata: source.metadata,
-        generation,
-        snapshotId,
-        policy,
-        ...(request.manifests && { cache: request.manifests }),
-        ...(request.warn && { warn: request.warn }),
-        signal,
-      });
-  }
 }

@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type Clock, type Generation, systemClock } from "../model/index.ts";
 import { TargetStatsRecordSchema } from "../protocol/chunked/gen/floecat/catalog/stats_pb.ts";
 import type { StoreSettings } from "../storage/index.ts";
+import type { CatalogContext } from "../table/index.ts";
 import { adminService } from "./admin/admin-service.ts";
 import { createChangeNotice } from "./admin/change-notice.ts";
 import { type Authenticator, developmentAuthenticator } from "./auth/index.ts";
@@ -11,6 +12,7 @@ import { jobMessages } from "./control/job-messages.ts";
 import { storageCalls } from "./control/storage-calls.ts";
 import { credentialIssuers } from "./executor/credential-issuers.ts";
 import { leaseCalls } from "./executor/lease-calls.ts";
+import type { SecretLookup } from "./executor/references.ts";
 import type { CredentialIssuers } from "./executor/resolve-credentials.ts";
 import { limitedScans, unlimitedScans } from "./executor/scan-admission.ts";
 import { settle } from "./finalize/settle.ts";
@@ -43,6 +45,10 @@ export interface ControlPlaneOptions {
   readonly mint?: CredentialMint;
   /** Who resolves connectors' own credentials; by default their token endpoints, and STS. */
   readonly issuers?: CredentialIssuers;
+  /** What catalogs are asked with when their tables are planned; by default their tables are refused. */
+  readonly catalogs?: CatalogContext | undefined;
+  /** Variables that connectors of catalogs refer to. */
+  readonly secrets?: SecretLookup;
   /** Where inline workers write what is too large for a message (08 §7.1). */
   readonly sharedBlobs?: SharedBlobs | undefined;
   /** Who may call; everybody by default (02 §1.2, mode dev). */
@@ -123,6 +129,8 @@ export async function createControlPlaneServer(options: ControlPlaneOptions): Pr
       authorities: options.authorities ?? [],
       mint: options.mint ?? mintCredentials(clock),
       issuers: options.issuers ?? credentialIssuers,
+      catalogs: options.catalogs,
+      secrets: options.secrets ?? (() => undefined),
     };
     const maintenance = createMaintenance(context, {
       runExecutors: options.runExecutors ?? true,

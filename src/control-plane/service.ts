@@ -1,6 +1,8 @@
 import type { Clock, Generation } from "../model/index.ts";
+import type { CatalogContext } from "../table/index.ts";
 import type { Authenticator, Permission, Principal } from "./auth/index.ts";
 import { internal, ServiceError, textStatus, toGrpcError } from "./errors/index.ts";
+import type { SecretLookup } from "./executor/references.ts";
 import type { CredentialIssuers } from "./executor/resolve-credentials.ts";
 import { type Call, GrpcStatusError } from "./grpc/index.ts";
 import type { JobEngine } from "./jobs/index.ts";
@@ -23,6 +25,10 @@ export interface ServiceContext {
   readonly mint: CredentialMint;
   /** Who resolves what connectors' own credentials only name (08 §2.3). */
   readonly issuers: CredentialIssuers;
+  /** What catalogs are asked with when their tables are planned; undefined: they can't be. */
+  readonly catalogs: CatalogContext | undefined;
+  /** Secrets that connectors of catalogs refer to. */
+  readonly secrets: SecretLookup;
   /** Told of errors that are defects of ours. */
   readonly onDefect: (error: unknown, path: string) => void;
 }

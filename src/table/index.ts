@@ -41,6 +41,7 @@ export {
   UnknownColumnError,
 } from "./iceberg/index.ts";
 export { detectFormat, type TableFormat } from "./locate.ts";
+export { openSource, type SourceOpening } from "./open-source.ts";
 export { scopedCaches, type TableCaches } from "./scoped-caches.ts";
 export type {
   ColumnLocation,

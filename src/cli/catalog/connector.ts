@@ -7,6 +7,8 @@ export interface ConnectorRequest {
   readonly kind: NonNullable<CatalogOptions["catalog"]>;
   readonly options: CatalogOptions;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** `references`: in place of secrets stand the names of the variables that hold them, for whoever uses the connector. */
+  readonly secrets?: "references";
 }
 
 export interface CatalogConnectors {
@@ -26,7 +28,7 @@ export async function catalogConnectors(request: ConnectorRequest): Promise<Cata
   const region = kind === "glue" ? signingRegion(options, request.variables) : undefined;
   const own = {
     ...(region !== undefined && { "client.region": region }),
-    ...extraOptions(options.catalogOption, request.variables),
+    ...extraOptions(options.catalogOption, request),
   };
   return {
     uri,
@@ -104,10 +106,13 @@ const DELEGATION = { "X-Iceberg-Access-Delegation": "vended-credentials" };
 async function authOf(request: ConnectorRequest): Promise<Auth> {
   const { kind, options, variables } = request;
   const { awsProfile } = options;
-  const token = await secret(options.catalogTokenFile, variables[TOKEN]);
-  const credential = await secret(options.catalogCredentialFile, variables[CREDENTIAL]);
-  const how =
-    options.catalogAuth === "auto" ? automatic({ kind, token, credential, variables }) : options.catalogAuth;
+  const found = {
+    token: await secret(options.catalogTokenFile, variables[TOKEN]),
+    credential: await secret(options.catalogCredentialFile, variables[CREDENTIAL]),
+  };
+  const how = options.catalogAuth === "auto" ? automatic({ kind, ...found, variables }) : options.catalogAuth;
+  const { token, credential } =
+    request.secrets === "references" ? { token: `env:${TOKEN}`, credential: `env:${CREDENTIAL}` } : found;
   const headerHints = options.vendedCredentials && kind !== "unity" ? DELEGATION : {};
   const auth = (scheme: string, properties: Readonly<Record<string, string>> = {}) => ({
     scheme,
@@ -189,7 +194,7 @@ const SECRET_KEY =
 
 function extraOptions(
   texts: readonly string[],
-  variables: ConnectorRequest["variables"],
+  { variables, secrets }: ConnectorRequest,
 ): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
@@ -203,7 +208,7 @@ function extraOptions(
           `--catalog-option ${key}: a secret on a command line can be read by every user of the machine; put it into a variable and say ${key}=env:NAME`,
         );
       }
-      if (!value.startsWith("env:")) return [key, value];
+      if (!value.startsWith("env:") || secrets === "references") return [key, value];
       const name = value.slice("env:".length);
       const found = variables[name];
       if (found === undefined)

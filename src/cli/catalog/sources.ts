@@ -4,7 +4,7 @@ import { type CatalogContext, glueTable, isDelta } from "../../table/index.ts";
 import { type CatalogConnectors, catalogConnectors } from "./connector.ts";
 import { explainCatalogError } from "./explain.ts";
 import type { CatalogOptions } from "./options.ts";
-import { type TableName, tableName } from "./table-name.ts";
+import { catalogUriOf, type TableName, tableName } from "./table-name.ts";
 
 export interface CatalogTables {
   readonly catalogs: CatalogContext;
@@ -39,11 +39,9 @@ export async function catalogTables(
     const format = await formatOf(name, connectors, request, signal).catch((error: unknown) => {
       throw explain(error);
     });
-    const warehouse =
-      options.warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(options.warehouse)}`;
     tables.push({
       ...name,
-      uri: `${connectors.uri}${warehouse}#${name.namespace}.${name.table}`,
+      uri: catalogUriOf(connectors.uri, options.warehouse, name),
       connector: connectors.connector(format, request.properties),
       explain,
     });

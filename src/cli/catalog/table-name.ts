@@ -24,3 +24,9 @@ export function tableName(text: string, namespace: string | undefined): TableNam
   }
   return { namespace: name.slice(0, dot), table: name.slice(dot + 1) };
 }
+
+/** Catalog and name in one text. */
+export function catalogUriOf(catalog: string, warehouse: string | undefined, name: TableName): string {
+  const query = warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(warehouse)}`;
+  return `${catalog}${query}#${name.namespace}.${name.table}`;
+}

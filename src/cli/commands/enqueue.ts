@@ -1,3 +1,5 @@
+import { Option } from "commander";
+import { withCatalog } from "./catalog-options.ts";
 import { type AddCommand, repeated, withConnection, withSettings } from "./shared.ts";
 
 export const addEnqueue: AddCommand = (program, finish) => {
@@ -7,8 +9,16 @@ export const addEnqueue: AddCommand = (program, finish) => {
     .description(
       "Plans a table into file groups and queues them for the workers of the embedded control plane.",
     )
-    .argument("<table-uri>", "a table folder, a folder of Parquet files, one file or a glob");
-  withSettings(withConnection(enqueue))
+    .argument(
+      "<table-uri>",
+      "a table folder, a folder of Parquet files, one file or a glob; with --catalog the name of a table",
+    );
+  withSettings(withConnection(withCatalog(enqueue)))
+    .addOption(
+      new Option("--format <format>", "what the table is")
+        .choices(["auto", "delta", "iceberg"])
+        .default("auto"),
+    )
     .option("--snapshot <id>", "Delta version or Iceberg snapshot id, or `latest`", "latest")
     .option(
       "--outputs <list>",
@@ -29,6 +39,9 @@ export const addEnqueue: AddCommand = (program, finish) => {
 Examples:
   $ floecat-capture enqueue ./lake/orders --wait
   $ floecat-capture enqueue ./lake/orders --snapshot 7 --columns amount --files-per-group 2
+  $ floecat-capture enqueue sales.orders --catalog rest --catalog-uri https://polaris/api/catalog --warehouse demo --catalog-auth client
+
+Secrets of a catalog stay with the control plane: it looks them up in its own FLOECAT_CATALOG_TOKEN or FLOECAT_CATALOG_CREDENTIAL.
 
 Exit codes: 0 done; 1 the capture failed or was cancelled; 2 wrong use; 130 interrupted (the capture goes on).`,
     )

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readHttpFiles, type Settings } from "../../config/index.ts";
+import { readEnvironment, readHttpFiles, type Settings } from "../../config/index.ts";
 import {
   type ControlPlane,
   type ControlPlaneLimits,
@@ -9,11 +9,12 @@ import {
 } from "../../control-plane/index.ts";
 import { UsageError } from "../../model/index.ts";
 import { createLog, type Log } from "../../telemetry/index.ts";
+import { machineCatalogs } from "../catalog/machine.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { blobBucket, sharedBlobs } from "../result-blobs.ts";
 import { commandSettings } from "../setting-options.ts";
-import { commandStore } from "../storage.ts";
+import { commandStore, storeRules } from "../storage.ts";
 import { chooseAuthenticator } from "./callers.ts";
 import { observeControlPlane } from "./observe.ts";
 
@@ -27,6 +28,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
   for (const warning of warnings) log.warn({}, warning);
   const interruption = interruptible();
   const bucket = blobBucket(settings);
+  const { variables } = readEnvironment();
   const dataDir = resolve(settings.embedded.dataDir);
   try {
     const options: ControlPlaneOptions = {
@@ -38,6 +40,13 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       sharedBlobs:
         bucket && sharedBlobs(bucket, { network: readHttpFiles(settings), signal: interruption.signal }),
       authorities: authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, accountId),
+      catalogs: machineCatalogs({
+        network: readHttpFiles(settings),
+        reach: storeRules(settings).reach,
+        variables,
+        ownConnectors: false,
+      }),
+      secrets: (name) => variables[name],
       accountId,
       authenticate,
       log: {

@@ -6,6 +6,8 @@ import { type Admin, adminOf } from "../admin.ts";
 import { outputList, snapshotChoice } from "../capture/options.ts";
 import { renderReport, type TableReport, tableJson } from "../capture/report.ts";
 import { absoluteUri, LOCAL_ACCOUNT, localTableId } from "../capture/sources.ts";
+import { catalogShape, strayCatalogFlag } from "../catalog/options.ts";
+import { catalogRequest } from "../catalog/request.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { parseOptions, wholeNumber } from "../options.ts";
@@ -26,6 +28,8 @@ const enqueueOptions = z.object({
   out: z.string().min(1).optional(),
   force: z.boolean(),
   json: z.boolean(),
+  format: z.enum(["auto", "delta", "iceberg"]),
+  ...catalogShape,
 });
 const CALL_TIMEOUT_MS = 30_000;
 
@@ -49,7 +53,7 @@ export async function runEnqueue(
   const { client } = admin;
   try {
     const startedMs = systemClock.monotonicMs();
-    const enqueued = await client.enqueue(requestOf(uri, options), { signal });
+    const enqueued = await client.enqueue(await requestOf(uri, options), { signal });
     if (options.wait) return await waitFor(enqueued, { ...admin, options, startedMs, signal });
     print(options.json ? JSON.stringify(enqueuedJson(enqueued)) : enqueuedText(enqueued));
     return EXIT.done;
@@ -61,20 +65,39 @@ export async function runEnqueue(
   }
 }
 
-function requestOf(uri: string, options: EnqueueOptions): EnqueueRequest {
+async function requestOf(uri: string, options: EnqueueOptions): Promise<EnqueueRequest> {
+  const stray = strayCatalogFlag(options);
+  if (stray !== undefined) throw new UsageError(`${stray}: means something beside --catalog alone`);
+  const properties = options.ndv ? { "stats.ndv.enabled": "true" } : {};
+  if (options.catalog !== undefined) {
+    const table = await catalogRequest(uri, { ...options, catalog: options.catalog }, properties);
+    return {
+      ...choicesOf(options),
+      ...table,
+      accountId: LOCAL_ACCOUNT,
+      tableId: localTableId(table.tableUri),
+    };
+  }
   const tableUri = absoluteUri(uri);
   return {
+    ...choicesOf(options),
     tableUri,
-    snapshotId: options.snapshot,
-    outputs: options.outputs,
-    columns: options.columns.map((selector) => ({ selector, captureStats: true, captureIndex: true })),
-    columnScope: "all",
-    filesPerGroup: options.filesPerGroup ?? 0,
-    fullRescan: options.fullRescan,
-    properties: options.ndv ? { "stats.ndv.enabled": "true" } : {},
+    properties,
     // The same as `capture` gives it, so that the results can be compared.
     accountId: LOCAL_ACCOUNT,
     tableId: localTableId(tableUri),
+  };
+}
+
+function choicesOf(options: EnqueueOptions) {
+  return {
+    format: options.format,
+    snapshotId: options.snapshot,
+    outputs: options.outputs,
+    columns: options.columns.map((selector) => ({ selector, captureStats: true, captureIndex: true })),
+    columnScope: "all" as const,
+    filesPerGroup: options.filesPerGroup ?? 0,
+    fullRescan: options.fullRescan,
   };
 }
 

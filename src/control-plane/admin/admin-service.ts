@@ -60,6 +60,7 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
         policy: policyOf(request),
         filesPerGroup: request.filesPerGroup,
         fullRescan: request.fullRescan,
+        ...(request.catalog && { catalog: catalogOf(request.catalog) }),
       };
       const enqueued = await enqueueTable(context, tableRequest, {
         store: options.store,
@@ -106,6 +107,11 @@ export function adminService(context: ServiceContext, options: AdminOptions) {
       yield* readTableResult(context, request);
     },
   };
+}
+
+function catalogOf(catalog: NonNullable<EnqueueTableRequest["catalog"]>) {
+  const { uri, namespace, table, authScheme: scheme, authProperties: properties, headerHints } = catalog;
+  return { uri, namespace, table, auth: { scheme, properties, headerHints } };
 }
 
 const WATCH_INTERVAL_MS = 100;

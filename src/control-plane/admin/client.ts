@@ -5,6 +5,7 @@ import type {
   CaptureOutput,
   DefaultColumnScope,
   Generation,
+  SourceConnector,
 } from "../../model/index.ts";
 import { tlsOptions } from "../../protocol/grpc/tls.ts";
 import type { TlsSettings } from "../../protocol/index.ts";
@@ -17,6 +18,15 @@ import {
   TableState,
   type TableStatus,
 } from "../gen/admin_pb.ts";
+
+/** A table by its name in a catalog; secrets only as `env:NAME`, a variable of the control plane. */
+export interface CatalogReference {
+  readonly uri: string;
+  /** Levels joined by dots. */
+  readonly namespace: string;
+  readonly table: string;
+  readonly auth: SourceConnector["auth"];
+}
 
 /** What a program asks of an embedded control plane: tables in, their state, their results. Plain values on this side. */
 export interface AdminClient {
@@ -51,6 +61,8 @@ export interface EnqueueRequest {
   readonly properties?: Readonly<Record<string, string>>;
   readonly accountId?: string;
   readonly tableId?: string;
+  /** A table that its catalog locates; `tableUri` then only names it. */
+  readonly catalog?: CatalogReference;
 }
 
 export interface EnqueuedTable {
@@ -129,6 +141,7 @@ export function connectAdmin(baseUrl: string, connection: AdminConnection = {}):
           properties: { ...request.properties },
           accountId: request.accountId ?? "",
           tableId: request.tableId ?? "",
+          ...(request.catalog && { catalog: catalogMessage(request.catalog) }),
         },
         { signal },
       );
@@ -165,6 +178,17 @@ export function connectAdmin(baseUrl: string, connection: AdminConnection = {}):
         }
       }
     },
+  };
+}
+
+function catalogMessage({ uri, namespace, table, auth }: CatalogReference) {
+  return {
+    uri,
+    namespace,
+    table,
+    authScheme: auth.scheme,
+    authProperties: { ...auth.properties },
+    headerHints: { ...auth.headerHints },
   };
 }
 

@@ -1,5 +1,5 @@
 import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
-import { RESOURCE_KIND_TABLE } from "../../model/index.ts";
+import { RESOURCE_KIND_TABLE, UsageError } from "../../model/index.ts";
 import {
   type Connector,
   ConnectorKind,
@@ -12,6 +12,7 @@ import type { Job, ScopePolicy } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
 import type { CatalogTable } from "../store/index.ts";
 import type { ActiveGroup } from "./active-group.ts";
+import { dereferenced, type SecretLookup } from "./references.ts";
 import { resolveCredentials } from "./resolve-credentials.ts";
 import { storageLocation } from "./storage-location.ts";
 
@@ -51,12 +52,13 @@ export async function executionPayload(
 
 /** The stored connector, its credentials resolved. */
 async function sourceConnector(
-  { generation, issuers }: ServiceContext,
+  { generation, issuers, secrets }: ServiceContext,
   bytes: Uint8Array,
   table: CatalogTable,
 ): Promise<Connector> {
   const connector = fromBinary(ConnectorSchema, bytes);
   await resolveCredentials(connector, generation, issuers);
+  resolveReferences(connector, secrets);
   const location = table.properties.storage_location ?? "";
   if (connector.kind !== ConnectorKind.CK_DELTA || location.trim() === "") return connector;
   if (generation === "chunked") {
@@ -69,6 +71,17 @@ async function sourceConnector(
     };
   }
   return connector;
+}
+
+/** Changes the connector. */
+function resolveReferences(connector: Connector, secrets: SecretLookup): void {
+  try {
+    connector.properties = dereferenced(connector.properties, secrets);
+    if (connector.auth === undefined) return;
+    connector.auth.properties = dereferenced(connector.auth.properties, secrets);
+  } catch (error) {
+    throw error instanceof UsageError ? failedPrecondition(error.message) : error;
+  }
 }
 
 /** `CM_METADATA_ONLY` (01 §4.1). */

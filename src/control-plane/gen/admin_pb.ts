@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file admin.proto.
  */
 export const file_admin: GenFile = /*@__PURE__*/
-  fileDesc("CgthZG1pbi5wcm90bxIYZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxIlAKDkNvbHVtblNlbGVjdG9yEhAKCHNlbGVjdG9yGAEgASgJEhUKDWNhcHR1cmVfc3RhdHMYAiABKAgSFQoNY2FwdHVyZV9pbmRleBgDIAEoCCKrBAoTRW5xdWV1ZVRhYmxlUmVxdWVzdBIRCgl0YWJsZV91cmkYASABKAkSGAoLc25hcHNob3RfaWQYAiABKANIAIgBARIxCgdvdXRwdXRzGAMgAygOMiAuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLk91dHB1dBI5Cgdjb2x1bW5zGAQgAygLMiguZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkNvbHVtblNlbGVjdG9yEhsKE21heF9kZWZhdWx0X2NvbHVtbnMYBSABKA0SFwoPZmlsZXNfcGVyX2dyb3VwGAYgASgNEhMKC2Z1bGxfcmVzY2FuGAcgASgIElEKCnByb3BlcnRpZXMYCCADKAsyPS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuRW5xdWV1ZVRhYmxlUmVxdWVzdC5Qcm9wZXJ0aWVzRW50cnkSOwoMY29sdW1uX3Njb3BlGAkgASgOMiUuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkNvbHVtblNjb3BlEjUKBmZvcm1hdBgKIAEoDjIlLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZUZvcm1hdBISCgphY2NvdW50X2lkGAsgASgJEhAKCHRhYmxlX2lkGAwgASgJGjEKD1Byb3BlcnRpZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg4KDF9zbmFwc2hvdF9pZCKKAQoURW5xdWV1ZVRhYmxlUmVzcG9uc2USDgoGam9iX2lkGAEgASgJEhMKC3NuYXBzaG90X2lkGAIgASgDEhIKCmZpbGVfY291bnQYAyABKA0SEwoLZ3JvdXBfY291bnQYBCABKA0SEgoKYWNjb3VudF9pZBgFIAEoCRIQCgh0YWJsZV9pZBgGIAEoCSIjChFXYXRjaFRhYmxlUmVxdWVzdBIOCgZqb2JfaWQYASABKAki6gEKC1RhYmxlU3RhdHVzEg4KBmpvYl9pZBgBIAEoCRIzCgVzdGF0ZRgCIAEoDjIkLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVN0YXRlEg8KB21lc3NhZ2UYAyABKAkSEwoLZ3JvdXBfY291bnQYBCABKA0SFwoPZ3JvdXBzX2ZpbmlzaGVkGAUgASgNEhUKDWdyb3Vwc19mYWlsZWQYBiABKA0SEgoKZmlsZV9jb3VudBgHIAEoDRIWCg5maWxlc19maW5pc2hlZBgIIAEoDRIUCgxmaWxlc19mYWlsZWQYCSABKA0iQgoWUmVhZFRhYmxlUmVzdWx0UmVxdWVzdBIOCgZqb2JfaWQYASABKAkSGAoQaW5jbHVkZV9zaWRlY2FycxgCIAEoCCIlChNSZXRyeUNhcHR1cmVSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSImChRSZXRyeUNhcHR1cmVSZXNwb25zZRIOCgZqb2JfaWQYASABKAkiswEKD1RhYmxlUmVzdWx0SXRlbRI9CgZoZWFkZXIYASABKAsyKy5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVSZXN1bHRIZWFkZXJIABIWCgxzdGF0c19yZWNvcmQYAiABKAxIABJBCg5pbmRleF9hcnRpZmFjdBgDIAEoCzInLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5JbmRleEFydGlmYWN0SABCBgoEaXRlbSKvAQoRVGFibGVSZXN1bHRIZWFkZXISEgoKZ2VuZXJhdGlvbhgBIAEoCRIRCgl0YWJsZV91cmkYAiABKAkSEwoLc25hcHNob3RfaWQYAyABKAMSGgoSc3RhdHNfcmVjb3JkX2NvdW50GAQgASgEEhwKFGluZGV4X2FydGlmYWN0X2NvdW50GAUgASgEEhIKCmFjY291bnRfaWQYBiABKAkSEAoIdGFibGVfaWQYByABKAkiMAoNSW5kZXhBcnRpZmFjdBIOCgZyZWNvcmQYASABKAwSDwoHY29udGVudBgCIAEoDCp/CgZPdXRwdXQSFgoST1VUUFVUX1VOU1BFQ0lGSUVEEAASFgoST1VUUFVUX1RBQkxFX1NUQVRTEAESFQoRT1VUUFVUX0ZJTEVfU1RBVFMQAhIXChNPVVRQVVRfQ09MVU1OX1NUQVRTEAMSFQoRT1VUUFVUX1BBR0VfSU5ERVgQBCpwCgtUYWJsZUZvcm1hdBIVChFUQUJMRV9GT1JNQVRfQVVUTxAAEhYKElRBQkxFX0ZPUk1BVF9ERUxUQRABEhgKFFRBQkxFX0ZPUk1BVF9JQ0VCRVJHEAISGAoUVEFCTEVfRk9STUFUX1BBUlFVRVQQAyp7CgtDb2x1bW5TY29wZRIcChhDT0xVTU5fU0NPUEVfVU5TUEVDSUZJRUQQABIYChRDT0xVTU5fU0NPUEVfRklSU1RfThABEhQKEENPTFVNTl9TQ09QRV9BTEwQAhIeChpDT0xVTU5fU0NPUEVfRVhQTElDSVRfT05MWRADKqgBCgpUYWJsZVN0YXRlEhsKF1RBQkxFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSVEFCTEVfU1RBVEVfUVVFVUVEEAESFwoTVEFCTEVfU1RBVEVfUlVOTklORxACEhkKFVRBQkxFX1NUQVRFX1NVQ0NFRURFRBADEhYKElRBQkxFX1NUQVRFX0ZBSUxFRBAEEhkKFVRBQkxFX1NUQVRFX0NBTkNFTExFRBAFMrsDCgVBZG1pbhJtCgxFbnF1ZXVlVGFibGUSLS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuRW5xdWV1ZVRhYmxlUmVxdWVzdBouLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5FbnF1ZXVlVGFibGVSZXNwb25zZRJiCgpXYXRjaFRhYmxlEisuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLldhdGNoVGFibGVSZXF1ZXN0GiUuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLlRhYmxlU3RhdHVzMAEScAoPUmVhZFRhYmxlUmVzdWx0EjAuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLlJlYWRUYWJsZVJlc3VsdFJlcXVlc3QaKS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVSZXN1bHRJdGVtMAESbQoMUmV0cnlDYXB0dXJlEi0uZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLlJldHJ5Q2FwdHVyZVJlcXVlc3QaLi5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuUmV0cnlDYXB0dXJlUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("CgthZG1pbi5wcm90bxIYZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxIlAKDkNvbHVtblNlbGVjdG9yEhAKCHNlbGVjdG9yGAEgASgJEhUKDWNhcHR1cmVfc3RhdHMYAiABKAgSFQoNY2FwdHVyZV9pbmRleBgDIAEoCCLhAgoMQ2F0YWxvZ1RhYmxlEgsKA3VyaRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDQoFdGFibGUYAyABKAkSEwoLYXV0aF9zY2hlbWUYBCABKAkSUwoPYXV0aF9wcm9wZXJ0aWVzGAUgAygLMjouZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkNhdGFsb2dUYWJsZS5BdXRoUHJvcGVydGllc0VudHJ5Ek0KDGhlYWRlcl9oaW50cxgGIAMoCzI3LmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5DYXRhbG9nVGFibGUuSGVhZGVySGludHNFbnRyeRo1ChNBdXRoUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQSGVhZGVySGludHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIuQEChNFbnF1ZXVlVGFibGVSZXF1ZXN0EhEKCXRhYmxlX3VyaRgBIAEoCRIYCgtzbmFwc2hvdF9pZBgCIAEoA0gAiAEBEjEKB291dHB1dHMYAyADKA4yIC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuT3V0cHV0EjkKB2NvbHVtbnMYBCADKAsyKC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuQ29sdW1uU2VsZWN0b3ISGwoTbWF4X2RlZmF1bHRfY29sdW1ucxgFIAEoDRIXCg9maWxlc19wZXJfZ3JvdXAYBiABKA0SEwoLZnVsbF9yZXNjYW4YByABKAgSUQoKcHJvcGVydGllcxgIIAMoCzI9LmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5FbnF1ZXVlVGFibGVSZXF1ZXN0LlByb3BlcnRpZXNFbnRyeRI7Cgxjb2x1bW5fc2NvcGUYCSABKA4yJS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuQ29sdW1uU2NvcGUSNQoGZm9ybWF0GAogASgOMiUuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLlRhYmxlRm9ybWF0EhIKCmFjY291bnRfaWQYCyABKAkSEAoIdGFibGVfaWQYDCABKAkSNwoHY2F0YWxvZxgNIAEoCzImLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5DYXRhbG9nVGFibGUaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCDgoMX3NuYXBzaG90X2lkIooBChRFbnF1ZXVlVGFibGVSZXNwb25zZRIOCgZqb2JfaWQYASABKAkSEwoLc25hcHNob3RfaWQYAiABKAMSEgoKZmlsZV9jb3VudBgDIAEoDRITCgtncm91cF9jb3VudBgEIAEoDRISCgphY2NvdW50X2lkGAUgASgJEhAKCHRhYmxlX2lkGAYgASgJIiMKEVdhdGNoVGFibGVSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSLqAQoLVGFibGVTdGF0dXMSDgoGam9iX2lkGAEgASgJEjMKBXN0YXRlGAIgASgOMiQuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLlRhYmxlU3RhdGUSDwoHbWVzc2FnZRgDIAEoCRITCgtncm91cF9jb3VudBgEIAEoDRIXCg9ncm91cHNfZmluaXNoZWQYBSABKA0SFQoNZ3JvdXBzX2ZhaWxlZBgGIAEoDRISCgpmaWxlX2NvdW50GAcgASgNEhYKDmZpbGVzX2ZpbmlzaGVkGAggASgNEhQKDGZpbGVzX2ZhaWxlZBgJIAEoDSJCChZSZWFkVGFibGVSZXN1bHRSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIYChBpbmNsdWRlX3NpZGVjYXJzGAIgASgIIiUKE1JldHJ5Q2FwdHVyZVJlcXVlc3QSDgoGam9iX2lkGAEgASgJIiYKFFJldHJ5Q2FwdHVyZVJlc3BvbnNlEg4KBmpvYl9pZBgBIAEoCSKzAQoPVGFibGVSZXN1bHRJdGVtEj0KBmhlYWRlchgBIAEoCzIrLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVJlc3VsdEhlYWRlckgAEhYKDHN0YXRzX3JlY29yZBgCIAEoDEgAEkEKDmluZGV4X2FydGlmYWN0GAMgASgLMicuZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkluZGV4QXJ0aWZhY3RIAEIGCgRpdGVtIq8BChFUYWJsZVJlc3VsdEhlYWRlchISCgpnZW5lcmF0aW9uGAEgASgJEhEKCXRhYmxlX3VyaRgCIAEoCRITCgtzbmFwc2hvdF9pZBgDIAEoAxIaChJzdGF0c19yZWNvcmRfY291bnQYBCABKAQSHAoUaW5kZXhfYXJ0aWZhY3RfY291bnQYBSABKAQSEgoKYWNjb3VudF9pZBgGIAEoCRIQCgh0YWJsZV9pZBgHIAEoCSIwCg1JbmRleEFydGlmYWN0Eg4KBnJlY29yZBgBIAEoDBIPCgdjb250ZW50GAIgASgMKn8KBk91dHB1dBIWChJPVVRQVVRfVU5TUEVDSUZJRUQQABIWChJPVVRQVVRfVEFCTEVfU1RBVFMQARIVChFPVVRQVVRfRklMRV9TVEFUUxACEhcKE09VVFBVVF9DT0xVTU5fU1RBVFMQAxIVChFPVVRQVVRfUEFHRV9JTkRFWBAEKnAKC1RhYmxlRm9ybWF0EhUKEVRBQkxFX0ZPUk1BVF9BVVRPEAASFgoSVEFCTEVfRk9STUFUX0RFTFRBEAESGAoUVEFCTEVfRk9STUFUX0lDRUJFUkcQAhIYChRUQUJMRV9GT1JNQVRfUEFSUVVFVBADKnsKC0NvbHVtblNjb3BlEhwKGENPTFVNTl9TQ09QRV9VTlNQRUNJRklFRBAAEhgKFENPTFVNTl9TQ09QRV9GSVJTVF9OEAESFAoQQ09MVU1OX1NDT1BFX0FMTBACEh4KGkNPTFVNTl9TQ09QRV9FWFBMSUNJVF9PTkxZEAMqqAEKClRhYmxlU3RhdGUSGwoXVEFCTEVfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJUQUJMRV9TVEFURV9RVUVVRUQQARIXChNUQUJMRV9TVEFURV9SVU5OSU5HEAISGQoVVEFCTEVfU1RBVEVfU1VDQ0VFREVEEAMSFgoSVEFCTEVfU1RBVEVfRkFJTEVEEAQSGQoVVEFCTEVfU1RBVEVfQ0FOQ0VMTEVEEAUyuwMKBUFkbWluEm0KDEVucXVldWVUYWJsZRItLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5FbnF1ZXVlVGFibGVSZXF1ZXN0Gi4uZmxvZWNhdF9jYXB0dXJlLmFkbWluLnYxLkVucXVldWVUYWJsZVJlc3BvbnNlEmIKCldhdGNoVGFibGUSKy5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuV2F0Y2hUYWJsZVJlcXVlc3QaJS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuVGFibGVTdGF0dXMwARJwCg9SZWFkVGFibGVSZXN1bHQSMC5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuUmVhZFRhYmxlUmVzdWx0UmVxdWVzdBopLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5UYWJsZVJlc3VsdEl0ZW0wARJtCgxSZXRyeUNhcHR1cmUSLS5mbG9lY2F0X2NhcHR1cmUuYWRtaW4udjEuUmV0cnlDYXB0dXJlUmVxdWVzdBouLmZsb2VjYXRfY2FwdHVyZS5hZG1pbi52MS5SZXRyeUNhcHR1cmVSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message floecat_capture.admin.v1.ColumnSelector
@@ -42,6 +42,55 @@ export type ColumnSelector = Message<"floecat_capture.admin.v1.ColumnSelector"> 
  */
 export const ColumnSelectorSchema: GenMessage<ColumnSelector> = /*@__PURE__*/
   messageDesc(file_admin, 0);
+
+/**
+ * A table that its catalog locates. Secrets stand in it only as env:NAME, where NAME is a variable of the control plane that
+ * begins with FLOECAT_CATALOG_.
+ *
+ * @generated from message floecat_capture.admin.v1.CatalogTable
+ */
+export type CatalogTable = Message<"floecat_capture.admin.v1.CatalogTable"> & {
+  /**
+   * The catalog's address.
+   *
+   * @generated from field: string uri = 1;
+   */
+  uri: string;
+
+  /**
+   * Levels joined by dots.
+   *
+   * @generated from field: string namespace = 2;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string table = 3;
+   */
+  table: string;
+
+  /**
+   * @generated from field: string auth_scheme = 4;
+   */
+  authScheme: string;
+
+  /**
+   * @generated from field: map<string, string> auth_properties = 5;
+   */
+  authProperties: { [key: string]: string };
+
+  /**
+   * @generated from field: map<string, string> header_hints = 6;
+   */
+  headerHints: { [key: string]: string };
+};
+
+/**
+ * Describes the message floecat_capture.admin.v1.CatalogTable.
+ * Use `create(CatalogTableSchema)` to create a new message.
+ */
+export const CatalogTableSchema: GenMessage<CatalogTable> = /*@__PURE__*/
+  messageDesc(file_admin, 1);
 
 /**
  * @generated from message floecat_capture.admin.v1.EnqueueTableRequest
@@ -122,6 +171,14 @@ export type EnqueueTableRequest = Message<"floecat_capture.admin.v1.EnqueueTable
    * @generated from field: string table_id = 12;
    */
   tableId: string;
+
+  /**
+   * In place of what lies at table_uri, which then only names the table. format is Delta or Iceberg, properties are the
+   * connector's.
+   *
+   * @generated from field: floecat_capture.admin.v1.CatalogTable catalog = 13;
+   */
+  catalog?: CatalogTable | undefined;
 };
 
 /**
@@ -129,7 +186,7 @@ export type EnqueueTableRequest = Message<"floecat_capture.admin.v1.EnqueueTable
  * Use `create(EnqueueTableRequestSchema)` to create a new message.
  */
 export const EnqueueTableRequestSchema: GenMessage<EnqueueTableRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 1);
+  messageDesc(file_admin, 2);
 
 /**
  * @generated from message floecat_capture.admin.v1.EnqueueTableResponse
@@ -173,7 +230,7 @@ export type EnqueueTableResponse = Message<"floecat_capture.admin.v1.EnqueueTabl
  * Use `create(EnqueueTableResponseSchema)` to create a new message.
  */
 export const EnqueueTableResponseSchema: GenMessage<EnqueueTableResponse> = /*@__PURE__*/
-  messageDesc(file_admin, 2);
+  messageDesc(file_admin, 3);
 
 /**
  * @generated from message floecat_capture.admin.v1.WatchTableRequest
@@ -190,7 +247,7 @@ export type WatchTableRequest = Message<"floecat_capture.admin.v1.WatchTableRequ
  * Use `create(WatchTableRequestSchema)` to create a new message.
  */
 export const WatchTableRequestSchema: GenMessage<WatchTableRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 3);
+  messageDesc(file_admin, 4);
 
 /**
  * @generated from message floecat_capture.admin.v1.TableStatus
@@ -247,7 +304,7 @@ export type TableStatus = Message<"floecat_capture.admin.v1.TableStatus"> & {
  * Use `create(TableStatusSchema)` to create a new message.
  */
 export const TableStatusSchema: GenMessage<TableStatus> = /*@__PURE__*/
-  messageDesc(file_admin, 4);
+  messageDesc(file_admin, 5);
 
 /**
  * @generated from message floecat_capture.admin.v1.ReadTableResultRequest
@@ -271,7 +328,7 @@ export type ReadTableResultRequest = Message<"floecat_capture.admin.v1.ReadTable
  * Use `create(ReadTableResultRequestSchema)` to create a new message.
  */
 export const ReadTableResultRequestSchema: GenMessage<ReadTableResultRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 5);
+  messageDesc(file_admin, 6);
 
 /**
  * @generated from message floecat_capture.admin.v1.RetryCaptureRequest
@@ -290,7 +347,7 @@ export type RetryCaptureRequest = Message<"floecat_capture.admin.v1.RetryCapture
  * Use `create(RetryCaptureRequestSchema)` to create a new message.
  */
 export const RetryCaptureRequestSchema: GenMessage<RetryCaptureRequest> = /*@__PURE__*/
-  messageDesc(file_admin, 6);
+  messageDesc(file_admin, 7);
 
 /**
  * @generated from message floecat_capture.admin.v1.RetryCaptureResponse
@@ -309,7 +366,7 @@ export type RetryCaptureResponse = Message<"floecat_capture.admin.v1.RetryCaptur
  * Use `create(RetryCaptureResponseSchema)` to create a new message.
  */
 export const RetryCaptureResponseSchema: GenMessage<RetryCaptureResponse> = /*@__PURE__*/
-  messageDesc(file_admin, 7);
+  messageDesc(file_admin, 8);
 
 /**
  * @generated from message floecat_capture.admin.v1.TableResultItem
@@ -348,7 +405,7 @@ export type TableResultItem = Message<"floecat_capture.admin.v1.TableResultItem"
  * Use `create(TableResultItemSchema)` to create a new message.
  */
 export const TableResultItemSchema: GenMessage<TableResultItem> = /*@__PURE__*/
-  messageDesc(file_admin, 8);
+  messageDesc(file_admin, 9);
 
 /**
  * @generated from message floecat_capture.admin.v1.TableResultHeader
@@ -397,7 +454,7 @@ export type TableResultHeader = Message<"floecat_capture.admin.v1.TableResultHea
  * Use `create(TableResultHeaderSchema)` to create a new message.
  */
 export const TableResultHeaderSchema: GenMessage<TableResultHeader> = /*@__PURE__*/
-  messageDesc(file_admin, 9);
+  messageDesc(file_admin, 10);
 
 /**
  * @generated from message floecat_capture.admin.v1.IndexArtifact
@@ -421,7 +478,7 @@ export type IndexArtifact = Message<"floecat_capture.admin.v1.IndexArtifact"> & 
  * Use `create(IndexArtifactSchema)` to create a new message.
  */
 export const IndexArtifactSchema: GenMessage<IndexArtifact> = /*@__PURE__*/
-  messageDesc(file_admin, 10);
+  messageDesc(file_admin, 11);
 
 /**
  * What to produce: the same choices as the options of the capture command.

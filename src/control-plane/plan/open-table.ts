@@ -23,6 +23,17 @@ export interface TableRequest {
   readonly snapshotId: bigint | "latest";
   /** Store and reader options, put into the connector's. */
   readonly properties: Readonly<Record<string, string>>;
+  /** A table that its catalog locates: `uri` then only names it, and `properties` are its connector's. */
+  readonly catalog?: CatalogReference;
+}
+
+export interface CatalogReference {
+  readonly uri: string;
+  /** Levels joined by dots. */
+  readonly namespace: string;
+  readonly table: string;
+  /** Secrets as references alone (`references.ts`). */
+  readonly auth: SourceConnector["auth"];
 }
 
 export interface OpenedTable {
@@ -32,6 +43,10 @@ export interface OpenedTable {
   /** What a lease will say of the table's source (05 §2, 04 §2, decision 37). */
   readonly connector: Pick<SourceConnector, "kind" | "uri" | "properties">;
   readonly snapshot: TableSnapshot;
+  /** Of a table that its catalog locates. */
+  readonly catalog?: CatalogReference & { readonly storageLocation: string };
+  /** When its files have been listed. */
+  close?(): void;
 }
 
 export async function openForPlan(

@@ -8,12 +8,18 @@ import {
   TableError,
   UsageError,
 } from "../../model/index.ts";
-import { ConnectorSchema } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
+import {
+  type Connector,
+  ConnectorKind,
+  ConnectorSchema,
+} from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import type { StoreSettings } from "../../storage/index.ts";
 import { type CaptureScope, type Job, NO_COUNTERS, type Outcome, type ScopePolicy } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
-import { openForPlan, type TableRequest } from "./open-table.ts";
-import { OUTPUT_NUMBER, planGroups, planStore } from "./plan-table.ts";
+import type { CatalogTable } from "../store/index.ts";
+import { openRequested } from "./open-requested.ts";
+import type { CatalogReference, TableRequest } from "./open-table.ts";
+import { OUTPUT_NUMBER, planGroups } from "./plan-table.ts";
 import { PLANNER_EXECUTOR_ID, type SnapshotPlan, storePlan } from "./store-plan.ts";
 
 /**
@@ -50,9 +56,16 @@ async function planCapture(
   const plans: SnapshotPlan[] = [];
   for (const snapshotId of selectedSnapshots(root.scope)) {
     const request = { ...tableRequest(context, root), snapshotId };
-    const store = await planStore(context, options.store, { ...request, accountId: root.accountId });
-    const { fullRescan } = root;
-    const table = await openForPlan(request, { store, policy, generation, fullRescan, signal });
+    const { accountId, fullRescan } = root;
+    const { store } = options;
+    const table = await openRequested(context, request, {
+      store,
+      accountId,
+      policy,
+      generation,
+      fullRescan,
+      signal,
+    });
     const groupRequest = { policy, properties: request.properties, filesPerGroup: 0 };
     const groups = await planGroups(context, groupRequest, table, signal);
     plans.push({
@@ -98,6 +111,12 @@ function tableRequest(context: ServiceContext, root: Job): TableRequest {
     throw new SourceMissingError(`table ${tableIdOf(root)} isn't known here; enqueue it first`);
   }
   const connector = fromBinary(ConnectorSchema, bytes);
+  const reference = catalogOf(connector, table);
+  if (reference !== undefined) {
+    const format = connector.kind === ConnectorKind.CK_ICEBERG ? "iceberg" : "delta";
+    const uri = table.upstreamUri;
+    return { uri, format, snapshotId: "latest", properties: connector.properties, catalog: reference };
+  }
   const {
     "delta.source": source,
     "delta.table-root": _,
@@ -107,6 +126,22 @@ function tableRequest(context: ServiceContext, root: Job): TableRequest {
   const format = iceberg !== undefined ? "iceberg" : source === "parquet" ? "parquet" : "delta";
   return { uri: table.upstreamUri, format, snapshotId: "latest", properties };
 }
+
+/** Undefined: the table was enqueued by its location. */
+function catalogOf(connector: Connector, table: CatalogTable): CatalogReference | undefined {
+  const { "iceberg.source": iceberg, "delta.source": delta } = connector.properties;
+  const source = connector.kind === ConnectorKind.CK_ICEBERG ? iceberg : delta;
+  if (source === undefined || !CATALOG_SOURCES.has(source)) return undefined;
+  const { scheme = "none", properties = {}, headerHints = {} } = connector.auth ?? {};
+  return {
+    uri: connector.uri,
+    namespace: table.namespaceParts.join("."),
+    table: table.name,
+    auth: { scheme, properties, headerHints },
+  };
+}
+
+const CATALOG_SOURCES: ReadonlySet<string> = new Set(["rest", "glue", "unity"]);
 
 /** Numbers of `SnapshotSelectionKind`. */
 const SSK = { current: 1, explicit: 3 } as const;

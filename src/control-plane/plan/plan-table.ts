@@ -8,13 +8,13 @@ import {
   ConnectorState,
 } from "../../protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import { openEnum } from "../../protocol/records/wire-values.ts";
-import { type ObjectStore, openStore, type StoreSettings, s3SettingsOf } from "../../storage/index.ts";
+import type { StoreSettings } from "../../storage/index.ts";
 import { SNAPSHOT_METADATA_PROPERTY } from "../executor/storage-location.ts";
 import { type CaptureScope, DEFAULT_EXECUTION_CLASS } from "../jobs/index.ts";
 import type { ServiceContext } from "../service.ts";
-import { findAuthority, vendedBy } from "../storage-authority/index.ts";
 import { createFileGrouping } from "./group-files.ts";
-import { type OpenedTable, openForPlan, type TableRequest } from "./open-table.ts";
+import { openRequested } from "./open-requested.ts";
+import type { OpenedTable, TableRequest } from "./open-table.ts";
 import { type CaptureRequest, rootJob, storePlan } from "./store-plan.ts";
 import { wireColumns } from "./wire-columns.ts";
 
@@ -51,9 +51,16 @@ export async function enqueueTable(
 ): Promise<EnqueuedTable> {
   const { generation } = context;
   const { policy, fullRescan } = request;
-  const store = await planStore(context, options.store, request);
-  const { signal } = options;
-  const table = await openForPlan(request, { store, policy, generation, fullRescan, signal });
+  const { store, signal } = options;
+  const { accountId } = request;
+  const table = await openRequested(context, request, {
+    store,
+    accountId,
+    policy,
+    generation,
+    fullRescan,
+    signal,
+  });
   const groups = await planGroups(context, request, table, signal);
   const tableId = request.tableId === "" ? idOf(table.uri) : request.tableId;
   const { snapshotId } = table.snapshot;
@@ -80,31 +87,6 @@ export async function enqueueTable(
   };
 }
 
-/**
- * The store of a table's planning: with the credentials of the storage authority that covers the table, which its workers are
- * given too, else with the table's options, which may also name a test directory (08 §5.5).
- */
-export async function planStore(
-  { authorities, mint, generation }: ServiceContext,
-  settings: StoreSettings,
-  table: Pick<EnqueueRequest, "uri" | "properties" | "accountId">,
-): Promise<ObjectStore> {
-  const location = table.uri.split("\n", 1)[0]?.trim().replace(/\/+$/, "") ?? "";
-  const authority = findAuthority(authorities, table.accountId, location);
-  const minted = authority && (await mint(authority, { location, generation }));
-  const options = {
-    ...table.properties,
-    ...(authority && vendedBy(authority, location, minted).storageCredentials[0]?.config),
-  };
-  // Neither an authority nor the table says how S3 is reached: as this machine is set up.
-  const isStated = Object.keys(options).some((key) => key.startsWith("s3."));
-  return openStore({
-    ...settings,
-    s3: isStated ? s3SettingsOf(options, "iceberg") : (settings.s3 ?? s3SettingsOf({}, "iceberg")),
-    testRoot: table.properties["fs.floecat.test-root"] ?? settings.testRoot,
-  });
-}
-
 export interface GroupRequest {
   readonly policy: CapturePolicy;
   readonly properties: Readonly<Record<string, string>>;
@@ -112,7 +94,7 @@ export interface GroupRequest {
   readonly filesPerGroup: number;
 }
 
-/** The files of a snapshot that can be captured, divided into groups. */
+/** The files of a snapshot that can be captured, divided into groups. Closes the table. */
 export async function planGroups(
   context: ServiceContext,
   request: GroupRequest,
@@ -120,7 +102,11 @@ export async function planGroups(
   signal: AbortSignal,
 ): Promise<readonly (readonly string[])[]> {
   const grouping = createFileGrouping(sizing(context, request, table));
-  for await (const files of table.snapshot.list({ signal })) for (const file of files) grouping.add(file);
+  try {
+    for await (const files of table.snapshot.list({ signal })) for (const file of files) grouping.add(file);
+  } finally {
+    table.close?.();
+  }
   return grouping.groups;
 }
 
@@ -155,7 +141,7 @@ function register(context: ServiceContext, accountId: string, tableId: string, t
     displayName: nameOf(table.uri),
     kind: connector.kind === "iceberg" ? ConnectorKind.CK_ICEBERG : ConnectorKind.CK_DELTA,
     uri: connector.uri,
-    auth: { scheme: "none" },
+    auth: table.catalog === undefined ? { scheme: "none" } : { ...table.catalog.auth },
     state: ConnectorState.CS_ACTIVE,
     properties: { ...connector.properties },
   });
@@ -164,8 +150,8 @@ function register(context: ServiceContext, accountId: string, tableId: string, t
     accountId,
     tableId,
     connectorId: tableId,
-    namespaceParts: NAMESPACE,
-    name: nameOf(table.uri),
+    namespaceParts: table.catalog === undefined ? NAMESPACE : table.catalog.namespace.split("."),
+    name: table.catalog?.table ?? nameOf(table.uri),
     upstreamUri: table.uri,
     properties: tableProperties(table),
   });
@@ -177,6 +163,7 @@ function nameOf(uri: string): string {
 }
 
 function tableProperties(table: OpenedTable): Record<string, string> {
+  if (table.catalog !== undefined) return { storage_location: table.catalog.storageLocation };
   if (table.format === "delta") return { storage_location: table.uri };
   if (table.format === "iceberg") return { [SNAPSHOT_METADATA_PROPERTY]: `${table.uri}/metadata/` };
   return {};
