@@ -38,7 +38,8 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function buildProgram(finish: (code: ExitCode) => void): Command {
+/** The command line itself, for `completion` and for tests of what the documentation says. */
+export function buildProgram(finish: (code: ExitCode) => void): Command {
   const program = new Command("floecat-capture")
     .description("Column statistics and Parquet page indexes for lakehouse tables.")
     .version(VERSION)
