@@ -1,5 +1,12 @@
+import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { LOCAL_ACCOUNT, localTableId } from "../../src/cli/capture/sources.ts";
 import { GrpcStatusError, type Interception, type Interceptor } from "../../src/control-plane/grpc/index.ts";
+import {
+  ConnectorKind,
+  ConnectorSchema,
+  ConnectorState,
+} from "../../src/protocol/chunked/gen/floecat/connector/connector_pb.ts";
 import { workFolder } from "../support/run-cli.ts";
 import { DELTA_TABLE, ICEBERG_TABLE, startS3Lake } from "../support/s3-lake.ts";
 import { enqueue, GENERATIONS, groupJobs, LEASED, startWorker, watchTable } from "./loop.ts";
@@ -88,6 +95,61 @@ describe.each(GENERATIONS)("%s", (generation) => {
     expect(job?.message).toMatch(
       /ReconcileFailureException: S3 refuses .*ExpiredToken.*: the temporary credentials have ended/,
     );
+  });
+
+  it("decision 22, 08 C6: a connector's own temporary keys come anew with a new payload, once", async () => {
+    await using folder = await workFolder();
+    await using lake = await startS3Lake();
+    const [authority] = lake.authorities;
+    if (authority === undefined) throw new Error("no authority");
+    const authorities = [...lake.authorities];
+    let payloads = 0;
+    await using controlPlane = await startPlane(generation, folder, lake, {
+      authorities,
+      issuers: {
+        grant: () => Promise.reject(new Error("not asked for")),
+        async assumeRole() {
+          payloads += 1;
+          // The first payload's have ended already.
+          lake.lifeMs = payloads === 1 ? -1 : undefined;
+          const {
+            accessKeyId,
+            secretAccessKey,
+            sessionToken = "",
+          } = (await lake.mint(authority, { location: "s3://lake", generation })) ?? {};
+          if (accessKeyId === undefined || secretAccessKey === undefined) throw new Error("no keys");
+          return { accessKeyId, secretAccessKey, sessionToken };
+        },
+        newId: () => "provider-1",
+      },
+    });
+    const { url, store } = controlPlane;
+    const jobId = await enqueue(url, DELTA_TABLE, "--ndv");
+    const tableId = localTableId(DELTA_TABLE);
+    const record = create(ConnectorSchema, {
+      resourceId: { accountId: LOCAL_ACCOUNT, id: tableId, kind: 7 },
+      kind: ConnectorKind.CK_DELTA,
+      auth: {
+        scheme: "aws-assume-role",
+        credentials: { credential: { case: "awsAssumeRole", value: { roleArn: "arn:r" } } },
+      },
+      state: ConnectorState.CS_ACTIVE,
+      properties: {
+        "delta.source": "filesystem",
+        "delta.table-root": DELTA_TABLE,
+        "s3.endpoint": lake.s3.endpoint,
+        "s3.path-style-access": "true",
+        "stats.ndv.enabled": "true",
+      },
+    });
+    store.catalog.putConnector(LOCAL_ACCOUNT, tableId, toBinary(ConnectorSchema, record));
+    // Planned with it; nothing is vended to the worker.
+    authorities.splice(0);
+    await using worker = startWorker(url);
+    expect(await watchTable(url, jobId)).toMatchObject({ state: "succeeded" });
+    expect(payloads).toBe(2);
+    expect(worker.count("have ended; capturing it again with new ones")).toBe(1);
+    await expectAsCaptured(generation, folder, { url, jobId, table: DELTA_TABLE });
   });
 
   it("08 S18: a renewal that is refused fails the group for good, in the reference's words", async () => {
