@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ObjectStore } from "../../storage/index.ts";
 import { batchesOf } from "../batches.ts";
 import type { FileMetrics, SnapshotColumn } from "../snapshot.ts";
@@ -48,7 +49,7 @@ export async function activeFiles(
   options: ActiveFilesOptions,
 ): Promise<readonly ActiveFile[]> {
   const { only, index, maxBytes = Number.POSITIVE_INFINITY, signal } = options;
-  const kept = commitFiles(source, only);
+  const kept = await commitFiles(source, only);
   const places = index && only && index.placesOf(only);
   const statistics = { damaged: false };
   let keptBytes = 0;
@@ -86,7 +87,7 @@ export async function* activeFileBatches(
   options: { readonly figures: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly ActiveFile[]> {
   const { signal } = options;
-  const fromCommits = commitFiles(source, undefined);
+  const fromCommits = await commitFiles(source, undefined);
   const statistics = { damaged: false };
   if (options.figures) {
     const proof = { columns: source.columns, statistics, readAgain: fromCommits, signal };
@@ -123,9 +124,13 @@ export async function indexFiles(
 
 type CommitFile = { -readonly [Key in keyof ActiveFile]: ActiveFile[Key] };
 
-function commitFiles({ root, commits }: ActiveFilesSource, only: ReadonlySet<string> | undefined) {
+/** Files that are looked at between two turns of the event loop. */
+const FILES_AT_ONCE = 8192;
+
+async function commitFiles({ root, commits }: ActiveFilesSource, only: ReadonlySet<string> | undefined) {
   const files: CommitFile[] = [];
-  for (const add of commits.active) {
+  for (const [at, add] of commits.active.entries()) {
+    if (at > 0 && at % FILES_AT_ONCE === 0) await nextTurn();
     const path = absoluteFilePath(root, add.path);
     if (only === undefined || only.has(path)) files.push({ path, add, metrics: undefined });
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { TableError } from "../../../model/index.ts";
 import {
   type AvroRange,
@@ -126,33 +127,54 @@ const ENTRY_OVERHEAD_BYTES = 64;
 /** Far beyond any writer's target: a block of zeros can decompress to entries without end. */
 const MAX_HELD_BYTES = 1024 * 2 ** 20;
 
+/** Entries that are walked between two turns of the event loop: heartbeats go on while a large manifest is indexed. */
+const ENTRIES_AT_ONCE = 4096;
+
 /** Indexes the manifest `bytes` read from `path`. Every entry is walked, so that later decoding meets no surprise. */
 export function parseManifest(bytes: Uint8Array, path: string): Manifest {
-  return namingFile(path, () => {
-    const { schema, blocks } = openAvro(bytes, path, IDS_BY_NAME);
-    if (schema.kind !== "record") throw new DamagedAvroError("its objects are not records");
-    const entries: EntryPlace[] = [];
-    let heldBytes = 0;
-    for (const block of blocks) {
-      const cursor = cursorOver(block.bytes);
-      let live = 0;
-      for (let index = 0; index < block.objectCount; index++) {
-        const { offset } = cursor;
-        const { fields } = readFields(cursor, schema, INDEX_WANTED);
-        if (optionalInt(fields.get(ENTRY.status), "status") === STATUS.deleted) continue;
-        const dataFile = fieldsOf(fields.get(ENTRY.dataFile), "data_file");
-        const filePath = stringOf(dataFile.fields.get(DATA_FILE.filePath), "file_path");
-        entries.push({ path: filePath, block: block.bytes, offset });
-        heldBytes += filePath.length + ENTRY_OVERHEAD_BYTES;
-        if (heldBytes > MAX_HELD_BYTES) {
-          throw new DamagedAvroError(`it takes more than the ${MAX_HELD_BYTES} bytes that a manifest may`);
-        }
-        live += 1;
+  const steps = indexEntries(bytes, path);
+  for (;;) {
+    const step = namingFile(path, () => steps.next());
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in turns of the event loop, however large the manifest. */
+export async function parseManifestInTurns(bytes: Uint8Array, path: string): Promise<Manifest> {
+  const steps = indexEntries(bytes, path);
+  for (;;) {
+    const step = namingFile(path, () => steps.next());
+    if (step.done) return step.value;
+    await nextTurn();
+  }
+}
+
+function* indexEntries(bytes: Uint8Array, path: string): Generator<undefined, Manifest> {
+  const { schema, blocks } = openAvro(bytes, path, IDS_BY_NAME);
+  if (schema.kind !== "record") throw new DamagedAvroError("its objects are not records");
+  const entries: EntryPlace[] = [];
+  let heldBytes = 0;
+  let walked = 0;
+  for (const block of blocks) {
+    const cursor = cursorOver(block.bytes);
+    let live = 0;
+    for (let index = 0; index < block.objectCount; index++) {
+      if (++walked % ENTRIES_AT_ONCE === 0) yield;
+      const { offset } = cursor;
+      const { fields } = readFields(cursor, schema, INDEX_WANTED);
+      if (optionalInt(fields.get(ENTRY.status), "status") === STATUS.deleted) continue;
+      const dataFile = fieldsOf(fields.get(ENTRY.dataFile), "data_file");
+      const filePath = stringOf(dataFile.fields.get(DATA_FILE.filePath), "file_path");
+      entries.push({ path: filePath, block: block.bytes, offset });
+      heldBytes += filePath.length + ENTRY_OVERHEAD_BYTES;
+      if (heldBytes > MAX_HELD_BYTES) {
+        throw new DamagedAvroError(`it takes more than the ${MAX_HELD_BYTES} bytes that a manifest may`);
       }
-      if (live > 0) heldBytes += block.bytes.length;
+      live += 1;
     }
-    return { path, schema, entries, heldBytes };
-  });
+    if (live > 0) heldBytes += block.bytes.length;
+  }
+  return { path, schema, entries, heldBytes };
 }
 
 /** Decodes one live entry of `manifest`. */

@@ -8,7 +8,7 @@ import {
   memoryStore,
 } from "../../../../test/support/iceberg-builder.ts";
 import type { IcebergSnapshotEntry } from "../metadata/index.ts";
-import { parseManifest, readEntry } from "./manifest.ts";
+import { type Manifest, parseManifest, parseManifestInTurns, readEntry } from "./manifest.ts";
 import { createManifestCache } from "./manifest-cache.ts";
 import { parseManifestList } from "./manifest-list.ts";
 import { liveEntries } from "./read-manifests.ts";
@@ -80,6 +80,18 @@ describe("manifests (04 §5)", () => {
       { path: "c", status: 0 },
     ]);
     expect(parseManifest(bytes, "m.avro").entries.map((entry) => entry.path)).toEqual(["b", "c"]);
+  });
+
+  it("a large one is indexed in turns of the event loop, to the same result", async () => {
+    const bytes = manifest(Array.from({ length: 9000 }, (_, i) => ({ path: `s3://b/t/${i}` })));
+    let turns = 0;
+    const turning = setInterval(() => turns++, 0);
+    const parsed = await parseManifestInTurns(bytes, "m.avro");
+    clearInterval(turning);
+    const placesOf = ({ entries }: Manifest) => entries.map(({ path, offset }) => [path, offset]);
+    expect(placesOf(parsed)).toEqual(placesOf(parseManifest(bytes, "m.avro")));
+    expect(parsed.entries).toHaveLength(9000);
+    expect(turns).toBeGreaterThan(0);
   });
 
   it("decodes an entry, and its format without regard to case", () => {

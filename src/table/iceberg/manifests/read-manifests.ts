@@ -2,7 +2,7 @@ import { SourceMissingError, TableError } from "../../../model/index.ts";
 import type { ObjectStore } from "../../../storage/object-store.ts";
 import type { IcebergSnapshotEntry } from "../metadata/index.ts";
 import { readObject } from "../read-object.ts";
-import { type EntryPlace, type Manifest, parseManifest } from "./manifest.ts";
+import { type EntryPlace, type Manifest, parseManifestInTurns } from "./manifest.ts";
 import type { ManifestCache } from "./manifest-cache.ts";
 import { embeddedManifests, type ManifestRef, parseManifestList } from "./manifest-list.ts";
 
@@ -95,7 +95,8 @@ function readManifest(path: string, source: ManifestSource, signal: AbortSignal)
     const text = `Unable to determine format of manifest: ${path}`;
     return Promise.reject(new TableError(text, { referenceType: "IllegalArgumentException" }));
   }
-  const load = async (shared: AbortSignal) => parseManifest(await readPart(source.store, path, shared), path);
+  const load = async (shared: AbortSignal) =>
+    await parseManifestInTurns(await readPart(source.store, path, shared), path);
   return source.cache.get(`${source.scope} ${path}`, load, signal);
 }
 
