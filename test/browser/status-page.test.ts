@@ -58,7 +58,7 @@ interface OpenPage extends AsyncDisposable {
 async function open(url: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<OpenPage> {
   if ("missing" in started) throw new Error(started.missing);
   const page = await started.browser.newPage(options);
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   const troubles: string[] = [];
   page.on("pageerror", (error) => troubles.push(error.message));
   page.on("console", (message) => {
@@ -157,15 +157,15 @@ describe("the status page", () => {
     expect(await page.locator("img").count()).toBe(0);
   });
 
-  it.each([
+  it.for([
     ["light", 1280],
     ["light", 400],
     ["dark", 1280],
     ["dark", 400],
   ] as const)(
     "fits in %s at %i pixels without scrolling sideways, with text that stands out",
-    async (colorScheme, width) => {
-      if ("missing" in started) return;
+    async ([colorScheme, width], context) => {
+      needsBrowser(context);
       for (const url of [urls.worker, `${urls.controlPlane}/#index`]) {
         await using opened = await open(url, { colorScheme, viewport: { width, height: 800 } });
         const { page } = opened;
@@ -179,6 +179,19 @@ describe("the status page", () => {
       }
     },
   );
+
+  it("asks its reader for the token, shows what a worker waits for, and says when the worker is gone", async (context) => {
+    needsBrowser(context);
+    const token = ["--set", "floecat.capture.status-page.token=t0ken"];
+    await using worker = startWorker("http://127.0.0.1:9", "--http", "127.0.0.1:0", ...token);
+    const { url } = await worker.line("status page");
+    const httpCredentials = { username: "anybody", password: "t0ken" };
+    await using opened = await open(String(url), { httpCredentials });
+    await opened.page.getByText("the control plane has not answered yet").waitFor();
+    await opened.page.getByText("No job is in flight.").waitFor();
+    worker.kill("SIGKILL");
+    await opened.page.getByText("this process does not answer").waitFor();
+  });
 
   it("view shows a capture's folder", async (context) => {
     needsBrowser(context);
