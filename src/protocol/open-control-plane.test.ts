@@ -164,9 +164,13 @@ describe("01 §11.3, G10: without reflection", () => {
     });
   });
 
-  test("a server that doesn't answer is no answer", async () => {
-    const server = await serve({ [VEND]: () => ({ status: 14 }) });
-    await expect(connect(server, {})).rejects.toMatchObject({ kind: "transport" });
+  test.each([
+    [14, "transport"],
+    [13, "internal"],
+    [8, "overloaded"],
+  ])("status %d of a server that can't answer now is no answer", async (status, kind) => {
+    const server = await serve({ [VEND]: () => ({ status }) });
+    await expect(connect(server, {})).rejects.toMatchObject({ kind });
   });
 });
 

@@ -2,11 +2,19 @@
 import type { Transport } from "@connectrpc/connect";
 import { CallFailedError, type Credentials, invoke, NoTokenError } from "../calls/invoke.ts";
 import type { Probe } from "../detect/probes.ts";
-import { type CallOptions, controlPlaneErrorKind } from "../port.ts";
+import { type CallOptions, type ControlPlaneErrorKind, controlPlaneErrorKind } from "../port.ts";
 import { ReconcileExecutorControl } from "./gen/floecat/reconciler/reconciler_pb.ts";
 
 /** Only its shape is used: nothing is sent in it, and nothing is read of an answer. */
 const { renewReconcileLease: ANY_METHOD } = ReconcileExecutorControl.method;
+
+/** Losses, overload and refused tokens tell nothing of the server. */
+const PASSING: ReadonlySet<ControlPlaneErrorKind> = new Set([
+  "transport",
+  "internal",
+  "unauthenticated",
+  "overloaded",
+]);
 
 export function probeCalls(transport: Transport, credentials: Credentials, options: CallOptions): Probe {
   return async (method) => {
@@ -22,11 +30,9 @@ export function probeCalls(transport: Transport, credentials: Credentials, optio
       return undefined;
     } catch (error) {
       if (!(error instanceof CallFailedError) || error instanceof NoTokenError) throw error;
-      // A refused token tells nothing of the server, and another time it may be taken.
-      if (error.status.code === "UNAUTHENTICATED") throw error;
-      // A bare UNKNOWN may be an answer; what else counts as a lost call isn't one.
-      const lost = controlPlaneErrorKind("leaseReconcileJob", error.status, "chunked") === "transport";
-      if (lost && error.status.code !== "UNKNOWN") throw error;
+      // A bare UNKNOWN may be an answer; what else may pass is none, and another time there may be one.
+      const kind = controlPlaneErrorKind("leaseReconcileJob", error.status, "chunked");
+      if (PASSING.has(kind) && error.status.code !== "UNKNOWN") throw error;
       return error.status;
     }
   };
