@@ -17,6 +17,7 @@ export {
   type GlueTable,
   glueTable,
   isDelta,
+  listUnityTables,
   openDelta,
 } from "./delta/index.ts";
 export { averageWidths, footerMetrics } from "./footer-metrics/index.ts";
@@ -32,6 +33,7 @@ export {
   type IcebergTableOptions,
   icebergNdvOptions,
   icebergSource,
+  listCatalogTables,
   listSnapshots,
   loadIcebergTable,
   type ManifestCache,

@@ -125,6 +125,20 @@ describe("--catalog rest", () => {
     expect(given).toBeGreaterThan(1);
   });
 
+  it("* stands for every table of a namespace", async () => {
+    const tables = ["b", "a", "c"].map((name) => typesTable({ name }));
+    await using catalog = await rest({ tables, pageSize: 2 });
+    const [, ...where] = args(catalog.origin);
+    const result = await capture(["sales.eu.*", ...where, ...flags], client);
+    expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+    const { tables: captured } = JSON.parse(result.stdout);
+    expect(captured.map(({ uri }: { uri: string }) => uri.split("#")[1])).toEqual([
+      "sales.eu.a",
+      "sales.eu.b",
+      "sales.eu.c",
+    ]);
+  });
+
   it("a token from a file; without vended keys the machine's own identity reads", async () => {
     await using catalog = await rest({ auth: { kind: "bearer", token: "file-token" } });
     await writeFile(join(work.path, "token"), "file-token\n");

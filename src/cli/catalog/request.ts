@@ -31,6 +31,8 @@ export async function catalogRequest(
   const connectors = await catalogConnectors({ kind, options, variables, secrets: "references" });
   const connector = connectors.connector(format, properties);
   const name = tableName(text, options.namespace);
+  if (name.table === "*")
+    throw new UsageError("enqueue takes one table at a time; capture takes * for all of a namespace");
   return {
     tableUri: catalogUriOf(connectors.uri, options.warehouse, name),
     format,

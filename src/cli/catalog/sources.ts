@@ -1,6 +1,12 @@
 /** Tables of a catalog as `capture` takes them: names become connectors; of Glue, its own API says which format a table has. */
 import { type SourceConnector, UsageError } from "../../model/index.ts";
-import { type CatalogContext, glueTable, isDelta } from "../../table/index.ts";
+import {
+  type CatalogContext,
+  glueTable,
+  isDelta,
+  listCatalogTables,
+  listUnityTables,
+} from "../../table/index.ts";
 import { type CatalogConnectors, catalogConnectors } from "./connector.ts";
 import { explainCatalogError } from "./explain.ts";
 import type { CatalogOptions } from "./options.ts";
@@ -32,8 +38,7 @@ export async function catalogTables(
   if (kind === undefined) throw new UsageError("--catalog is needed");
   const connectors = await catalogConnectors({ ...request, kind });
   const tables: CatalogTable[] = [];
-  for (const text of names) {
-    const name = tableName(text, options.namespace);
+  for (const name of await named(names, connectors, request, signal)) {
     const explain = (error: unknown) =>
       explainCatalogError(error, { catalog: connectors.uri, options, name });
     const format = await formatOf(name, connectors, request, signal).catch((error: unknown) => {
@@ -47,6 +52,59 @@ export async function catalogTables(
     });
   }
   return tables;
+}
+
+/** The tables of the arguments; `*` for a table stands for all of the namespace, in the order of their names. */
+async function named(
+  texts: readonly string[],
+  connectors: CatalogConnectors,
+  { options, catalogs }: CatalogTables,
+  signal: AbortSignal,
+): Promise<readonly TableName[]> {
+  const names: TableName[] = [];
+  for (const text of texts) {
+    const name = tableName(text, options.namespace);
+    if (name.table !== "*") {
+      names.push(name);
+      continue;
+    }
+    const tables = await listTables(name.namespace, connectors, options, catalogs, signal).catch(
+      (error: unknown) => {
+        throw explainCatalogError(error, { catalog: connectors.uri, options, name });
+      },
+    );
+    if (tables.length === 0)
+      throw new UsageError(`${text}: the namespace has no tables that can be captured`);
+    names.push(...[...tables].sort().map((table) => ({ namespace: name.namespace, table })));
+  }
+  return names;
+}
+
+async function listTables(
+  namespace: string,
+  connectors: CatalogConnectors,
+  { catalog }: CatalogOptions,
+  catalogs: CatalogContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  switch (catalog) {
+    case "rest": {
+      const connector = connectors.connector("iceberg", {});
+      return await listCatalogTables(
+        { connector, ownOptions: connector.properties, namespace },
+        catalogs,
+        signal,
+      );
+    }
+    case "unity":
+      return await listUnityTables(
+        { connector: connectors.connector("delta", {}), namespace },
+        catalogs,
+        signal,
+      );
+    default:
+      throw new UsageError(`--catalog ${catalog} doesn't take * for a table; name the tables`);
+  }
 }
 
 async function formatOf(

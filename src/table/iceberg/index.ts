@@ -1,6 +1,7 @@
 export {
   type CatalogTable,
   type CatalogTableRequest,
+  listCatalogTables,
   loadCatalogTable,
   type OptionLayer,
 } from "./catalog/index.ts";

@@ -24,6 +24,8 @@ export interface RestCatalogOptions {
       }
     | { readonly kind: "sigv4"; readonly signer: Signer };
   readonly tables: readonly RestTable[];
+  /** Tables of one page of a list; all by default. */
+  readonly pageSize?: number;
   /** Answers in place of the catalog's, before anything else. */
   readonly intercept?: (request: SeenRequest) => Answer | undefined;
 }
@@ -96,6 +98,20 @@ export async function startRestCatalog(options: RestCatalogOptions): Promise<Res
     );
   }
 
+  function listing(levels: string, token: string | null): Answer {
+    const namespace = levels.split("%1F").map(decodeURIComponent);
+    const tables = options.tables.filter(
+      (table) => JSON.stringify(table.namespace) === JSON.stringify(namespace),
+    );
+    if (tables.length === 0)
+      return error(404, "NoSuchNamespaceException", `Namespace does not exist: ${namespace.join(".")}`);
+    const from = token === null || token === "" ? 0 : Number(/^page \+(\d+)$/.exec(token)?.[1]);
+    const to = from + (options.pageSize ?? tables.length);
+    const identifiers = tables.slice(from, to).map((table) => ({ namespace, name: table.name }));
+    // Its letters have to be escaped on their way back.
+    return json({ identifiers, ...(to < tables.length && { "next-page-token": `page +${to}` }) });
+  }
+
   const server = await serve((request) => {
     const intercepted = options.intercept?.(request);
     if (intercepted !== undefined) return intercepted;
@@ -115,6 +131,7 @@ export async function startRestCatalog(options: RestCatalogOptions): Promise<Res
     const at = request.path.indexOf(base);
     const rest = at < 0 ? [] : request.path.slice(at + base.length).split("/");
     const [levels = "", kind, name = "", credentials] = rest;
+    if (kind === "tables" && name === "") return listing(levels, request.query.get("pageToken"));
     if (kind !== "tables") return error(404, "NotFoundException", `no such path ${request.path}`);
     const table = tableOf(levels, name);
     if (table === undefined) {

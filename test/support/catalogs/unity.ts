@@ -1,15 +1,15 @@
-import { type DoubleServer, json, serve } from "./http-server.ts";
+import { type Answer, type DoubleServer, json, serve } from "./http-server.ts";
 
 /** A Unity Catalog as far as readers ask one: tables by their full name, behind a bearer token. */
 export async function startUnity(options: {
   readonly token?: string;
   /** By full name. */
-  readonly tables: Readonly<Record<string, { readonly storageLocation?: string }>>;
+  readonly tables: Readonly<Record<string, { readonly storageLocation?: string; readonly format?: string }>>;
   /** Refresh tokens that the workspace takes, by what they give. */
   readonly refreshes?: Readonly<Record<string, string>>;
   readonly status?: number;
 }): Promise<DoubleServer> {
-  return await serve(({ method, path, headers, body }) => {
+  return await serve(({ method, path, query, headers, body }) => {
     if (options.status !== undefined) return { status: options.status, body: "secret text of the server" };
     if (method === "POST" && path === "/oidc/v1/token") {
       const form = new URLSearchParams(body);
@@ -19,6 +19,7 @@ export async function startUnity(options: {
     if (options.token !== undefined && headers.authorization !== `Bearer ${options.token}`) {
       return json({ error_code: "UNAUTHENTICATED", message: "no" }, 401);
     }
+    if (path === "/api/2.1/unity-catalog/tables") return listing(query);
     const name = /^\/api\/2\.1\/unity-catalog\/tables\/([^/]+)$/.exec(path)?.[1];
     const table = name === undefined ? undefined : options.tables[decodeURIComponent(name)];
     if (table === undefined)
@@ -33,4 +34,18 @@ export async function startUnity(options: {
       ...(table.storageLocation !== undefined && { storage_location: table.storageLocation }),
     });
   });
+
+  /** One table a page, an empty one in front. */
+  function listing(query: URLSearchParams): Answer {
+    const schema = `${query.get("catalog_name")}.${query.get("schema_name")}.`;
+    const names = Object.keys(options.tables).filter((name) => name.startsWith(schema));
+    const token = query.get("page_token");
+    if (token === null) return json({ tables: [], next_page_token: "p/0=" });
+    const at = Number(/^p\/(\d+)=$/.exec(token)?.[1]);
+    const tables = names.slice(at, at + 1).map((name) => ({
+      name: name.slice(schema.length),
+      data_source_format: options.tables[name]?.format ?? "DELTA",
+    }));
+    return json({ tables, ...(at + 1 < names.length && { next_page_token: `p/${at + 1}=` }) });
+  }
 }

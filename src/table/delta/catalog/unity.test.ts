@@ -3,6 +3,7 @@ import { catalogContext } from "../../../../test/support/catalogs/context.ts";
 import { startUnity } from "../../../../test/support/catalogs/unity.ts";
 import { SourceMissingError, TableError } from "../../../model/index.ts";
 import type { CatalogContext } from "../../catalog/index.ts";
+import { listUnityTables } from "./list-unity.ts";
 import { unityTableRoot } from "./unity.ts";
 
 const { signal } = new AbortController();
@@ -76,6 +77,22 @@ describe("Unity Catalog (05 §3.3)", () => {
       'http.read.ms is no number of milliseconds: "1s"',
     );
   });
+});
+
+it("the Delta tables of a schema are listed page by page, empty pages included", async () => {
+  const tables = {
+    "mycat.myschema.a": {},
+    "mycat.myschema.csv": { format: "CSV" },
+    "mycat.other.x": {},
+    "mycat.myschema.b": {},
+  };
+  await using unity = await startUnity({ tables });
+  const auth = { scheme: "none", properties: {}, headerHints: {} };
+  const connector = { uri: unity.origin, properties: {}, auth };
+  const list = (namespace: string) => listUnityTables({ connector, namespace }, catalogContext(), signal);
+  expect(await list("mycat.myschema")).toEqual(["a", "b"]);
+  expect(unity.seen).toHaveLength(4);
+  await expect(list("myschema")).rejects.toThrow("catalog.schema is needed");
 });
 
 describe("who asks (05 §3.3)", () => {

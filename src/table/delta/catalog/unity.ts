@@ -87,7 +87,7 @@ function storageLocation(text: string): string | undefined {
   }
 }
 
-function hostOf(uri: string): string {
+export function hostOf(uri: string): string {
   const host = uri.trim().replace(/\/$/, "");
   if (!/^https?:\/\/[^/]/i.test(host) || !URL.canParse(host)) {
     throw new TableError("The uri of a Unity Catalog is an http:// or https:// address", {

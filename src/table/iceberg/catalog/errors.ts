@@ -9,7 +9,7 @@ import {
 import { serverText } from "../../catalog/index.ts";
 import { isJsonObject } from "../metadata/index.ts";
 
-export type CatalogCall = "config" | "load-table" | "credentials";
+export type CatalogCall = "config" | "load-table" | "list-tables" | "credentials";
 
 export interface ErrorAnswer {
   readonly status: number;

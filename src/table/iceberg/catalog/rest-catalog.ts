@@ -76,8 +76,9 @@ export function catalogClient(
   async function exchange(url: string, call: CatalogCall, signal: AbortSignal): Promise<Response> {
     const headers = requestHeaders(properties, configured, call);
     const request = { method: "GET", url, headers } as const;
-    const timeoutMs = call === "load-table" ? LOAD_TIMEOUT_MS : CONFIG_TIMEOUT_MS;
-    const maxAnswerBytes = call === "load-table" ? MAX_OBJECT_BYTES : MAX_CONFIG_BYTES;
+    const isLarge = call === "load-table" || call === "list-tables";
+    const timeoutMs = isLarge ? LOAD_TIMEOUT_MS : CONFIG_TIMEOUT_MS;
+    const maxAnswerBytes = isLarge ? MAX_OBJECT_BYTES : MAX_CONFIG_BYTES;
     return await withRetries(
       // Signed anew for each try: a signature ends.
       async () => {
