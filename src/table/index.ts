@@ -14,6 +14,7 @@ export {
   type DeltaOptions,
   type DeltaSource,
   deltaSource,
+  deltaVersions,
   type GlueTable,
   glueTable,
   isDelta,

@@ -50,6 +50,22 @@ async function workGroup(harness: Harness, table: EnqueuedTable): Promise<Fields
   return payload;
 }
 
+/** Of a capture with this selection, oldest first. */
+async function plannedSnapshots(harness: Harness, { tableId }: EnqueuedTable, selection: Fields) {
+  const scope = {
+    connector_id: { id: tableId, kind: "RK_CONNECTOR" },
+    capture_policy: { outputs: ["CO_FILE_STATS"] },
+    snapshot_selection: selection,
+  };
+  const request = { scope, mode: "CM_CAPTURE_ONLY" };
+  const { response } = await harness.client.call("control", "StartCapture", request);
+  await harness.maintenance.runExecutors();
+  const jobId = String(response.job_id);
+  expect(harness.job(jobId)).toMatchObject({ state: "waiting", message: "Planned" });
+  const snapshots = harness.store.jobs.children(jobId).map(({ snapshot }) => snapshot?.snapshotId);
+  return [...new Set(snapshots)].sort((a = 0n, b = 0n) => (a < b ? -1 : 1));
+}
+
 describe.each(BOTH)("%s", (generation) => {
   test("a Delta table: its plan, its progress, its result", async () => {
     const harness = await start(generation);
@@ -194,6 +210,23 @@ describe.each(BOTH)("%s", (generation) => {
     expect(harness.job(jobId)).toMatchObject({ state: "cancelled", message: "stop" });
   });
 
+  test.each([
+    ["SSK_CURRENT", {}, [2n]],
+    ["SSK_LATEST_N", { latest_n: 2 }, [1n, 2n]],
+    ["SSK_LATEST_N", { latest_n: 9 }, [0n, 1n, 2n]],
+    ["SSK_ALL", {}, [0n, 1n, 2n]],
+  ])(
+    "02 §8: StartCapture with %s %j plans the snapshots that the table has",
+    async (kind, more, expected) => {
+      const harness = await start(generation);
+      const table = await connectAdmin(harness.url).enqueue(
+        { tableUri: DEMO, snapshotId: 0n, outputs: ["file"] },
+        { signal },
+      );
+      expect(await plannedSnapshots(harness, table, { kind, ...more })).toEqual(expected);
+    },
+  );
+
   test("a capture that has ended is retried for the same snapshot, from any job of it", async () => {
     const harness = await start(generation);
     const admin = connectAdmin(harness.url);
@@ -219,7 +252,7 @@ describe.each(BOTH)("%s", (generation) => {
     const scope = {
       connector_id: { id: table.tableId, kind: "RK_CONNECTOR" },
       capture_policy: { outputs: ["CO_FILE_STATS"] },
-      snapshot_selection: { kind: "SSK_ALL" },
+      snapshot_selection: { kind: "SSK_EXPLICIT", snapshot_ids: ["99"] },
     };
     const { response } = await harness.client.call("control", "StartCapture", {
       scope,
@@ -228,7 +261,7 @@ describe.each(BOTH)("%s", (generation) => {
     await harness.maintenance.runExecutors();
     expect(harness.job(String(response.job_id))).toMatchObject({
       state: "failed",
-      message: expect.stringContaining("plans the current snapshot and explicit ones"),
+      message: expect.stringContaining("Cannot load table version 99"),
     });
   });
 });
@@ -252,4 +285,22 @@ it("a job that nobody knows", async () => {
   await expect(admin.readResult("nobody", { includeSidecars: false, signal }).next()).rejects.toThrow(
     /no job nobody/,
   );
+});
+
+test("02 §8: the latest snapshots of an Iceberg table are the latest by their time", async () => {
+  const harness = await start("chunked");
+  // A table of pyiceberg, whose paths begin with `s3://fixtures`.
+  const testRoot = resolve("test/fixtures/data/iceberg");
+  const table = await connectAdmin(harness.url).enqueue(
+    {
+      tableUri: "s3://fixtures/evolved",
+      outputs: ["file"],
+      properties: { "fs.floecat.test-root": testRoot },
+    },
+    { signal },
+  );
+  const latest = await plannedSnapshots(harness, table, { kind: "SSK_LATEST_N", latest_n: 1 });
+  expect(latest).toEqual([table.snapshotId]);
+  const all = await plannedSnapshots(harness, table, { kind: "SSK_ALL" });
+  expect(all.length).toBeGreaterThan(1);
 });

@@ -7,7 +7,10 @@ import {
 } from "../../model/index.ts";
 import { isLocalPath, type ObjectStore, toFileSystemPath, toPlannedPath } from "../../storage/index.ts";
 import {
+  deltaVersions,
   detectFormat,
+  listSnapshots,
+  loadIcebergTable,
   openBare,
   openDelta,
   openIceberg,
@@ -97,6 +100,30 @@ export async function openForPlan(
       const own = { "delta.source": "parquet", "delta.table-root": uri };
       return { format, uri, connector: delta({ ...properties, ...own }), snapshot };
     }
+  }
+}
+
+/** The snapshots that a table has, oldest first. */
+export async function snapshotsOf(
+  request: Omit<TableRequest, "snapshotId">,
+  options: { readonly store: ObjectStore; readonly generation: Generation; readonly signal: AbortSignal },
+): Promise<readonly (bigint | "latest")[]> {
+  if (request.catalog !== undefined) {
+    throw new UsageError("snapshots of a table that a catalog locates are not listed here: name them");
+  }
+  const root = plannedUri(request.uri);
+  switch (request.format) {
+    case "iceberg": {
+      const properties = { ...request.properties, "iceberg.source": "filesystem" };
+      const table = await loadIcebergTable({ ...options, uri: root, properties });
+      return listSnapshots(table)
+        .toSorted((a, b) => Number(a.timestampMs - b.timestampMs))
+        .map(({ snapshotId }) => snapshotId);
+    }
+    case "delta":
+      return await deltaVersions({ ...options, root });
+    default:
+      return ["latest"];
   }
 }
 

@@ -18,13 +18,14 @@ import { type CaptureScope, type Job, NO_COUNTERS, type Outcome, type ScopePolic
 import type { ServiceContext } from "../service.ts";
 import type { CatalogTable } from "../store/index.ts";
 import { openRequested } from "./open-requested.ts";
-import type { CatalogReference, TableRequest } from "./open-table.ts";
+import { type CatalogReference, snapshotsOf, type TableRequest } from "./open-table.ts";
+import { planStore } from "./plan-store.ts";
 import { OUTPUT_NUMBER, planGroups } from "./plan-table.ts";
 import { PLANNER_EXECUTOR_ID, type SnapshotPlan, storePlan } from "./store-plan.ts";
 
 /**
  * Plans what StartCapture put in the queue (02 §8): captures of tables that were enqueued before, whose connectors this control
- * plane knows. The current snapshot and explicit ones can be had; other selections belong to a whole catalog.
+ * plane knows.
  */
 export async function runPlanners(
   context: ServiceContext,
@@ -54,10 +55,15 @@ async function planCapture(
   const { signal } = options;
   const policy = policyFrom(root.scope.capturePolicy);
   const plans: SnapshotPlan[] = [];
-  for (const snapshotId of selectedSnapshots(root.scope)) {
-    const request = { ...tableRequest(context, root), snapshotId };
-    const { accountId, fullRescan } = root;
-    const { store } = options;
+  const named = tableRequest(context, root);
+  const { accountId, fullRescan } = root;
+  const { store } = options;
+  const listed = async () => {
+    const listing = await planStore(context, store, { ...named, accountId });
+    return await snapshotsOf(named, { store: listing, generation, signal });
+  };
+  for (const snapshotId of await selectedSnapshots(root.scope, listed)) {
+    const request = { ...named, snapshotId };
     const table = await openRequested(context, request, {
       store,
       accountId,
@@ -144,15 +150,33 @@ function catalogOf(connector: Connector, table: CatalogTable): CatalogReference 
 const CATALOG_SOURCES: ReadonlySet<string> = new Set(["rest", "glue", "unity"]);
 
 /** Numbers of `SnapshotSelectionKind`. */
-const SSK = { current: 1, explicit: 3 } as const;
+const SSK = { current: 1, latestN: 2, explicit: 3, all: 4 } as const;
 
-function selectedSnapshots(scope: CaptureScope): (bigint | "latest")[] {
-  const { snapshotSelection } = scope;
-  const kind = snapshotSelection?.kind ?? SSK.current;
-  if (kind === SSK.explicit) return [...(snapshotSelection?.snapshotIds ?? [])];
-  if (kind === SSK.current || kind === 0) return ["latest"];
+/** A plan for each is kept in one transaction. */
+const MOST_SNAPSHOTS = 1000;
+
+async function selectedSnapshots(
+  { snapshotSelection }: CaptureScope,
+  listed: () => Promise<readonly (bigint | "latest")[]>,
+): Promise<readonly (bigint | "latest")[]> {
+  const { kind = SSK.current, snapshotIds = [], latestN = 0 } = snapshotSelection ?? {};
+  switch (kind) {
+    case SSK.explicit:
+      return snapshotIds;
+    case SSK.latestN:
+      return bounded((await listed()).slice(-latestN));
+    case SSK.all:
+      return bounded(await listed());
+    default:
+      // Unknown kinds are no selection (01 §3.1).
+      return ["latest"];
+  }
+}
+
+function bounded<Snapshot>(snapshots: readonly Snapshot[]): readonly Snapshot[] {
+  if (snapshots.length <= MOST_SNAPSHOTS) return snapshots;
   throw new UsageError(
-    "this control plane plans the current snapshot and explicit ones; LATEST_N and ALL need a catalog",
+    `${snapshots.length} snapshots are more than ${MOST_SNAPSHOTS}: name them, or take the latest ones`,
   );
 }
 

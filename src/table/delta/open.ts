@@ -11,6 +11,7 @@ import {
   type CommitState,
   findLogSegment,
   type LogSegment,
+  openableVersions,
   replayCommits,
   requireProtocolAndMetadata,
 } from "./log/index.ts";
@@ -86,6 +87,13 @@ export async function openDelta(options: DeltaOptions): Promise<TableSnapshot> {
       }
     },
   };
+}
+
+/** The versions of a table that can be opened, oldest first. */
+export async function deltaVersions(
+  options: Pick<DeltaOptions, "root" | "store" | "signal">,
+): Promise<bigint[]> {
+  return await openableVersions({ ...options, root: parseTableRoot(options.root).text });
 }
 
 /** What the commits say, with protocol and metadata of the checkpoint where no commit after it has them. */

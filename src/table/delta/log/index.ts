@@ -9,3 +9,4 @@ export {
 export type { Checkpoint } from "./checkpoints.ts";
 export { type CommitState, readActions, replayCommits, requireProtocolAndMetadata } from "./replay.ts";
 export { findLogSegment, type LogSegment } from "./segment.ts";
+export { openableVersions } from "./versions.ts";

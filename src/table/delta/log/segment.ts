@@ -59,8 +59,13 @@ async function listToLatest(request: SegmentRequest): Promise<LogFile[]> {
   return await listVersions(request, 0n, undefined);
 }
 
+/** Every file of the log that is one of a version. */
+export async function listLog(request: Omit<SegmentRequest, "version">): Promise<LogFile[]> {
+  return await listVersions(request, 0n, undefined);
+}
+
 async function listVersions(
-  request: SegmentRequest,
+  request: Omit<SegmentRequest, "version">,
   from: bigint,
   upTo: bigint | undefined,
 ): Promise<LogFile[]> {
