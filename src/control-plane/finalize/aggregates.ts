@@ -1,8 +1,8 @@
 import { type ColumnStats, RESOURCE_KIND_TABLE, type StatsRecord } from "../../model/index.ts";
 import type { RecordCodec } from "../../protocol/index.ts";
-import { emptyTableRecord, mergePartials, rollupInline } from "../../stats/index.ts";
+import { createInlineRollup, createMerge, emptyTableRecord, mergePartials } from "../../stats/index.ts";
 import type { SnapshotKey } from "../store/index.ts";
-import { filesFrom, partialsFrom } from "./rollup-input.ts";
+import { fileFrom, partialsFrom } from "./rollup-input.ts";
 
 /** TABLE and COLUMN records of a snapshot from what its groups delivered (02 §7, 07 §10). */
 export interface AggregateRequest {
@@ -15,8 +15,9 @@ export interface AggregateRequest {
 
 /** Inline: from all FILE records of the snapshot. */
 export function aggregatesOfFiles(records: readonly Uint8Array[], request: AggregateRequest): StatsRecord[] {
-  const files = filesFrom(records, request.codec);
-  return orEmptyTable(rollupInline(files, rollupOptions(request)), files.length === 0, request);
+  const rollup = createInlineRollup(rollupOptions(request));
+  for (const record of records) rollup.add(fileFrom(record, request.codec));
+  return orEmptyTable(rollup.result(), records.length === 0, request);
 }
 
 /** Chunked: each group's partials first, then the results of all groups. */
@@ -25,10 +26,13 @@ export function aggregatesOfPartials(
   request: AggregateRequest,
 ): StatsRecord[] {
   const options = rollupOptions(request);
-  const normalised = groups.flatMap((partials) =>
-    mergePartials(partialsFrom(partials, request.codec), options),
-  );
-  return orEmptyTable(mergePartials(normalised, options), groups.length === 0, request);
+  const merged = createMerge(options);
+  for (const partials of groups) {
+    for (const normalised of mergePartials(partialsFrom(partials, request.codec), options)) {
+      merged.add(normalised);
+    }
+  }
+  return orEmptyTable(merged.result(), groups.length === 0, request);
 }
 
 function rollupOptions({ table, column, nowMs }: AggregateRequest) {

@@ -34,17 +34,15 @@ function dropUnreadableVersions(scalar: ChunkedScalar): void {
   }
 }
 
-export function filesFrom(records: readonly Uint8Array[], codec: RecordCodec): StatsRecord[] {
-  return records.map((bytes) => {
-    const message = fromBinary(InlineRecordSchema, bytes);
-    if (message.value.case === "file") {
-      const file = message.value.value;
-      file.columns = file.columns.filter(({ scalar }) => scalar !== undefined);
-      // Content of no known kind counts as data.
-      if (!isKnownContent(file.fileContent)) file.fileContent = FILE_CONTENT.unspecified;
-    }
-    return codec.statsFromBytes(toBinary(InlineRecordSchema, message));
-  });
+export function fileFrom(record: Uint8Array, codec: RecordCodec): StatsRecord {
+  const message = fromBinary(InlineRecordSchema, record);
+  if (message.value.case === "file") {
+    const file = message.value.value;
+    file.columns = file.columns.filter(({ scalar }) => scalar !== undefined);
+    // Content of no known kind counts as data.
+    if (!isKnownContent(file.fileContent)) file.fileContent = FILE_CONTENT.unspecified;
+  }
+  return codec.statsFromBytes(toBinary(InlineRecordSchema, message));
 }
 
 function isKnownContent(content: number): boolean {
