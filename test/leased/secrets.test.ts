@@ -10,7 +10,7 @@ import {
   ConnectorSchema,
   ConnectorState,
 } from "../../src/protocol/chunked/gen/floecat/connector/connector_pb.ts";
-import { expectNoSecrets, planted, startEchoServer } from "../support/planted.ts";
+import { expectNoSecrets, planted, startEchoServer, startRecorder } from "../support/planted.ts";
 import { type PlantedConnector, plantedConnectors } from "../support/planted-connectors.ts";
 import { startService } from "../support/processes.ts";
 import { runCli, workFolder } from "../support/run-cli.ts";
@@ -121,7 +121,12 @@ describe.each(GENERATIONS)("08 §8.1, L1 %s", (generation: Generation) => {
       { tableUri: DELTA_TABLE, tableId: "good" },
       { signal: AbortSignal.timeout(20_000) },
     );
-    const config = await settingsFile(folder.path, SETTINGS);
+    await using collector = await startRecorder();
+    const config = await settingsFile(folder.path, {
+      ...SETTINGS,
+      "floecat.capture.otlp.endpoint": collector.url,
+      "floecat.capture.otlp.headers": `authorization=${planted("otlp-header")}`,
+    });
     await using worker = startService(
       [
         "worker",
@@ -161,6 +166,8 @@ describe.each(GENERATIONS)("08 §8.1, L1 %s", (generation: Generation) => {
     expect(exitCode).toBe(0);
     texts["the worker's log"] = stdout;
     texts["the worker's errors"] = stderr;
+    texts["traces and metrics"] = collector.bodies();
+    expect(collector.bodies()).not.toBe("");
     expectNoSecrets(texts);
     // A failure was told at all, and of those whose secrets would have been in it.
     for (const answer of [

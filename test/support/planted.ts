@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
 
 /** Secrets that carry a mark, so that a search finds them wherever they come out. */
@@ -75,4 +76,34 @@ export async function startEchoServer(status = 400): Promise<EchoServer> {
 
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+export interface Recorder extends AsyncDisposable {
+  readonly url: string;
+  /** Bodies of all requests so far, unpacked. */
+  bodies(): string;
+}
+
+/** A server that takes everything and keeps what it was sent, such as a collector of traces. */
+export async function startRecorder(): Promise<Recorder> {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    const body = Buffer.concat(parts);
+    bodies.push(
+      (request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString("latin1"),
+    );
+    response.writeHead(200, { "content-type": request.headers["content-type"] ?? "text/plain" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    bodies: () => bodies.join("\n"),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
