@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { type Generation, UsageError } from "../../model/index.ts";
+import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { Row } from "./row.ts";
 
@@ -24,7 +25,7 @@ export class Database {
     const db = new DatabaseSync(file);
     try {
       lock(db, file);
-      migrate(db, file);
+      migrate(db, file, MIGRATIONS);
       claimGeneration(db, file, generation);
     } catch (error) {
       db.close();
@@ -110,27 +111,6 @@ function lock(db: DatabaseSync, file: string): void {
       throw new UsageError(`${file} is not a job store`);
     }
     throw error;
-  }
-}
-
-function migrate(db: DatabaseSync, file: string): void {
-  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version ?? 0);
-  if (version > MIGRATIONS.length) {
-    throw new UsageError(
-      `${file} has schema version ${version}, and this program knows versions up to ${MIGRATIONS.length}: use the newer program that wrote it, or another data folder`,
-    );
-  }
-  for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    db.exec("BEGIN IMMEDIATE");
-    try {
-      db.exec(sql);
-      db.exec(`PRAGMA user_version = ${index + 1}`);
-      db.exec("COMMIT");
-    } catch (error) {
-      db.exec("ROLLBACK");
-      throw error;
-    }
   }
 }
 
