@@ -1,4 +1,7 @@
-/** The rows of the protocol's test tables (01 §14, 02 §13, 03 §19, 08 §11): each is named by a test, or here with the reason why not. */
+/**
+ * The rows of the contract's test tables (01 §14, 02 §13, 03 §19, 08 §11; those of 04, 05, 06 and 07 at their ends): each is named
+ * by a test, or here with the reason why not.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -9,6 +12,7 @@ const TABLES = [
   { document: "01", file: "01-wire.md", section: "## 14. Test cases" },
   { document: "02", file: "02-control-plane.md", section: "## 13. Test cases" },
   { document: "03", file: "03-worker.md", section: "## 19. Test cases" },
+  { document: "06", file: "06-page-index.md", section: "## Test cases worth having" },
   { document: "08", file: "08-storage-and-auth.md", section: "## 11. Test cases" },
 ] as const;
 
@@ -34,6 +38,20 @@ const WITHOUT_GRPC: Readonly<Record<string, string>> = {
   R19: "how an error is judged, which is seen in memory; no call of the row's is made here",
 };
 
+/** Rows that are numbered through: `04 T12`. */
+const NUMBERED = [
+  { document: "04", file: "04-iceberg-stats.md", rows: 72, last: /^\| 72 \|/m },
+  { document: "05", file: "05-delta-stats.md", rows: 32, last: /^32\. /m },
+  { document: "07", file: "07-types-and-rollup.md", rows: 76, last: /^\| 76 \|/m },
+] as const;
+
+test.each(NUMBERED)("every row of $file is named by a test", ({ document, file, rows, last }) => {
+  expect(readFileSync(`${root}docs/contract/${file}`, "utf8")).toMatch(last);
+  const named = namedRows(document);
+  const missing = Array.from({ length: rows }, (_, i) => `T${i + 1}`).filter((row) => !named.has(row));
+  expect(missing).toEqual([]);
+});
+
 function rowsOf(file: string, section: string): string[] {
   const text = readFileSync(`${root}docs/contract/${file}`, "utf8");
   const from = text.indexOf(section);
@@ -50,7 +68,11 @@ function namedRows(document: string, folder = ""): ReadonlySet<string> {
     const parts = title.split(/\b(0[1-9]) /);
     for (let at = 1; at + 1 < parts.length; at += 2) {
       if (parts[at] !== document) continue;
-      for (const [row] of (parts[at + 1] ?? "").matchAll(/\b[A-Z]+\d+\b/g)) rows.add(row);
+      const text = parts[at + 1] ?? "";
+      for (const [row] of text.matchAll(/\b[A-Z]+\d+\b/g)) rows.add(row);
+      for (const [, letters, first, end] of text.matchAll(/\b([A-Z]+)(\d+)–\1(\d+)\b/g)) {
+        for (let row = Number(first); row <= Number(end); row++) rows.add(`${letters}${row}`);
+      }
     }
   }
   return rows;
@@ -59,14 +81,17 @@ function namedRows(document: string, folder = ""): ReadonlySet<string> {
 function titles(folder: string): string[] {
   const files = ["src", "test"].flatMap((top) =>
     readdirSync(`${root}${top}`, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".test.ts") && !name.endsWith("contract-rows.test.ts"))
+      .filter(
+        (name) =>
+          /\.test\.ts$|^support\/engine-contract\//.test(name) && !name.endsWith("contract-rows.test.ts"),
+      )
       .map((name) => `${top}/${name}`),
   );
   return files
     .filter((name) => name.startsWith(folder))
     .map((name) => `${root}${name}`)
     .flatMap((file) =>
-      [...readFileSync(file, "utf8").matchAll(/"((?:[^"\n]*)\b0[1-9] [^"\n]*)"/g)].map(
+      [...readFileSync(file, "utf8").matchAll(/["`]((?:[^"`\n]*)\b0[1-9] [^"`\n]*)["`]/g)].map(
         (match) => match[1] ?? "",
       ),
     );

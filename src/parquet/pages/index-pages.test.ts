@@ -48,10 +48,10 @@ describe("06 T3: page rows", () => {
   });
 
   for (const [row, codec] of [
-    ["R15", "UNCOMPRESSED"],
-    ["R16", "SNAPPY"],
+    ["06 T3 R15", "UNCOMPRESSED"],
+    ["06 T3 R16", "SNAPPY"],
   ] as const) {
-    test(`06 T3 ${row}: every page after the dictionary names it, ${codec} (decision 13)`, async () => {
+    test(`${row}: every page after the dictionary names it, ${codec} (decision 13)`, async () => {
       const { bytes, pages } = buildParquet({
         fields: [int32],
         rowGroups: [

@@ -203,7 +203,7 @@ describe("06 §4.2 row content", () => {
 });
 
 describe("06 §4.3 row order", () => {
-  test("T3 R21: by name in UTF-16 order, then row group, then page ordinal", async () => {
+  test("06 T3 R21: by name in UTF-16 order, then row group, then page ordinal", async () => {
     const rows = ["b", "a", "B", "Ａ", "😀"].flatMap((columnName) =>
       [1, 0].flatMap((rowGroup) =>
         [1, 0].map((pageOrdinal) => pageRow({ columnName, rowGroup, pageOrdinal })),
