@@ -38,6 +38,10 @@ environment, \`<key>-file\` in the settings file.
 
 The S3 clients read the standard \`AWS_*\` variables. \`NODE_EXTRA_CA_CERTS\` adds certificate authorities for all TLS
 connections, the identity provider's among them; the settings below add some for their purpose alone.
+
+Catalogs of \`capture --catalog\` and of a control plane's tables: \`FLOECAT_CATALOG_TOKEN\` (a bearer token), \`FLOECAT_CATALOG_CREDENTIAL\`
+(\`id:secret\` of an OAuth2 client), each also as \`…_FILE\`; \`DATABRICKS_HOST\` and \`DATABRICKS_TOKEN\` for Unity Catalog; \`AWS_ENDPOINT_URL_GLUE\`
+for Glue.
 `;
 
 export function renderReference(): string {

@@ -144,10 +144,16 @@ describe("--catalog rest", () => {
     await writeFile(join(work.path, "token"), "file-token\n");
     const own = ["--warehouse", "demo", "--no-vended-credentials", "--catalog-token-file", "token"];
     const identity = { AWS_ACCESS_KEY_ID: "S3RVER", AWS_SECRET_ACCESS_KEY: "S3RVER" };
-    expect(await capture([...args(catalog.origin), ...own], identity)).toMatchObject({
-      exitCode: 0,
-      stderr: "",
-    });
+    const byVariable = { ...identity, FLOECAT_CATALOG_TOKEN_FILE: "token" };
+    for (const [given, env] of [
+      [own, identity],
+      [own.slice(0, 3), byVariable],
+    ] as const) {
+      expect(await capture([...args(catalog.origin), ...given], env)).toMatchObject({
+        exitCode: 0,
+        stderr: "",
+      });
+    }
     expect(catalog.seen.every(({ headers }) => headers["x-iceberg-access-delegation"] === undefined)).toBe(
       true,
     );

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOutput } from "../support/capture-output.ts";
@@ -90,7 +90,9 @@ describe.each(GENERATIONS)("%s", (generation) => {
       token: SECRET,
       tables: { "main.sales.types": { storageLocation: "s3://fixtures/delta/types" } },
     });
-    const env = { FLOECAT_CATALOG_TOKEN: SECRET, FLOECAT_CATALOG_S3_KEY: "S3RVER" };
+    const file = join(folder.path, "token");
+    await writeFile(file, `${SECRET}\n`);
+    const env = { FLOECAT_CATALOG_TOKEN_FILE: file, FLOECAT_CATALOG_S3_KEY: "S3RVER" };
     await using controlPlane = await startControlPlane({ generation, data: join(folder.path, "data"), env });
     const { url } = controlPlane;
     await using _worker = startWorker(url);

@@ -107,8 +107,11 @@ async function authOf(request: ConnectorRequest): Promise<Auth> {
   const { kind, options, variables } = request;
   const { awsProfile } = options;
   const found = {
-    token: await secret(options.catalogTokenFile, variables[TOKEN]),
-    credential: await secret(options.catalogCredentialFile, variables[CREDENTIAL]),
+    token: await secret(options.catalogTokenFile ?? fileOf(TOKEN, variables), variables[TOKEN]),
+    credential: await secret(
+      options.catalogCredentialFile ?? fileOf(CREDENTIAL, variables),
+      variables[CREDENTIAL],
+    ),
   };
   const how = options.catalogAuth === "auto" ? automatic({ kind, ...found, variables }) : options.catalogAuth;
   const { token, credential } =
@@ -173,6 +176,11 @@ function automatic(known: {
   if (token !== undefined) return "token";
   if (kind === "unity") return variables.DATABRICKS_TOKEN?.trim() ? "databricks-cli" : "none";
   return credential === undefined ? "none" : "client";
+}
+
+/** `<VARIABLE>_FILE`, as settings have it. */
+function fileOf(name: string, variables: ConnectorRequest["variables"]): string | undefined {
+  return variables[`${name}_FILE`]?.trim() || undefined;
 }
 
 /** The text of a file without the line end that editors add, else a variable. */

@@ -1,10 +1,11 @@
 /** What catalogs are asked with on this machine: network settings, the AWS chain, and what the Databricks CLI leaves. */
+import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { HttpSettings } from "../../http/index.ts";
 import { openHttp } from "../../http/index.ts";
-import { systemClock, TableError } from "../../model/index.ts";
+import { systemClock, TableError, UsageError } from "../../model/index.ts";
 import { mainThreadCredentials, type ReachRules } from "../../storage/index.ts";
 import { type CatalogContext, catalogFetch } from "../../table/index.ts";
 
@@ -36,6 +37,17 @@ export function machineCatalogs(machine: MachineCatalogs): CatalogContext {
     },
     glueEndpoint: variable("AWS_ENDPOINT_URL_GLUE") ?? variable("AWS_ENDPOINT_URL"),
   };
+}
+
+/** A secret of a connector's: a variable, or the file that `<VARIABLE>_FILE` names. */
+export function secretVariable(name: string, variables: MachineCatalogs["variables"]): string | undefined {
+  const file = variables[`${name}_FILE`]?.trim();
+  if (!file || variables[name] !== undefined) return variables[name];
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    throw new UsageError(`${name}_FILE: ${file} can't be read`, { cause });
+  }
 }
 
 const MAX_CACHE_BYTES = 1 << 20;

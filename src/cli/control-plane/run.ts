@@ -9,7 +9,7 @@ import {
 } from "../../control-plane/index.ts";
 import { UsageError } from "../../model/index.ts";
 import { createLog, type Log } from "../../telemetry/index.ts";
-import { machineCatalogs } from "../catalog/machine.ts";
+import { machineCatalogs, secretVariable } from "../catalog/machine.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { blobBucket, sharedBlobs } from "../result-blobs.ts";
@@ -46,7 +46,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
         variables,
         ownConnectors: false,
       }),
-      secrets: (name) => variables[name],
+      secrets: (name) => secretVariable(name, variables),
       accountId,
       authenticate,
       log: {
