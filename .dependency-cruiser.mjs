@@ -16,7 +16,7 @@ const mayImport = {
   protocol: ["model", "http"],
   authority: ["model", "protocol", "storage"],
   worker: ["model", "protocol", "capture"],
-  "control-plane": ["model", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
+  "control-plane": ["model", "http", "protocol", "table", "types", "storage", "sketch", "stats", "telemetry"],
   telemetry: ["model", "http"],
   pruning: ["model", "types"],
   captured: ["model", "types", "parquet", "pruning", "storage"],

@@ -1,14 +1,16 @@
-import type { Settings } from "../../config/index.ts";
+import { readHttpFiles, type Settings } from "../../config/index.ts";
 import {
   type Authenticator,
   developmentAuthenticator,
   oidcAuthenticator,
   openAuthenticator,
 } from "../../control-plane/index.ts";
+import { openHttp } from "../../http/index.ts";
 import { systemClock, UsageError } from "../../model/index.ts";
 
 /** Who may call, as the settings say (02 §1.2). */
-export function chooseAuthenticator(settings: Settings["embeddedAuth"]): Authenticator {
+export function chooseAuthenticator(all: Settings): Authenticator {
+  const { embeddedAuth: settings } = all;
   const { account: accountId } = settings;
   switch (settings.mode) {
     case "none":
@@ -29,6 +31,7 @@ export function chooseAuthenticator(settings: Settings["embeddedAuth"]): Authent
         rolesClaim: settings.roleClaim,
         accounts: settings.validateAccount ? new Set([accountId]) : undefined,
         clock: systemClock,
+        http: openHttp(readHttpFiles(all)),
       });
     }
   }

@@ -23,7 +23,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
   const { settings, warnings } = await commandSettings(rawOptions, FLAG_GROUPS);
   const { listen, wire, authoritiesFile, chaos } = settings.embedded;
   const { mode: auth, account: accountId } = settings.embeddedAuth;
-  const authenticate = chooseAuthenticator(settings.embeddedAuth);
+  const authenticate = chooseAuthenticator(settings);
   const log = createLog({ level: settings.log.level, destination: process.stdout });
   for (const warning of warnings) log.warn({}, warning);
   const interruption = interruptible();

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { z } from "zod";
+import type { HttpClient } from "../../http/index.ts";
 import type { Clock } from "../../model/index.ts";
 import { importKey } from "./jwt.ts";
 
@@ -25,16 +26,16 @@ const keySetSchema = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional(), use: z.string().optional() })),
 });
 
-export function discoveredKeys(issuer: string, clock: Clock): KeySet {
+export function discoveredKeys(issuer: string, clock: Clock, http: HttpClient): KeySet {
   let keys: readonly NamedKey[] = [];
   let loadedAtMs = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | undefined;
 
   async function load(): Promise<void> {
     const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
-    const found = discovery.parse(await fetchJson(`${base}/.well-known/openid-configuration`));
+    const found = discovery.parse(await fetchJson(http, `${base}/.well-known/openid-configuration`));
     if (found.issuer !== issuer) throw new Error("the provider says it is another issuer");
-    const set = keySetSchema.parse(await fetchJson(found.jwks_uri));
+    const set = keySetSchema.parse(await fetchJson(http, found.jwks_uri));
     keys = set.keys.flatMap((jwk) => {
       const key = jwk.use === "enc" ? undefined : importKey(jwk);
       return key === undefined ? [] : [{ kid: jwk.kid, key }];
@@ -59,8 +60,10 @@ export function discoveredKeys(issuer: string, clock: Clock): KeySet {
   };
 }
 
-async function fetchJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+const NEVER = new AbortController().signal;
+
+async function fetchJson(http: HttpClient, url: string): Promise<unknown> {
+  const response = await http.fetch(url, { signal: NEVER, timeoutMs: FETCH_TIMEOUT_MS });
   if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
   return await response.json();
 }

@@ -1,3 +1,4 @@
+import { type HttpClient, openHttp } from "../../http/index.ts";
 import type { Clock } from "../../model/index.ts";
 import { type Call, GrpcStatusError } from "../grpc/index.ts";
 import { type Claims, isSignedBy, type ParsedToken, parseToken } from "./jwt.ts";
@@ -28,6 +29,8 @@ export interface OidcOptions {
   readonly accounts?: ReadonlySet<string> | undefined;
   readonly clock: Clock;
   readonly keys?: KeySet;
+  /** How the issuer is asked for its keys; directly and with the system's trust by default. */
+  readonly http?: HttpClient;
 }
 
 /** 08 §1.8. What else the operators' roles grant is UNKNOWN and asked for nowhere here; the calls of workers it is not. */
@@ -39,7 +42,7 @@ const ROLES: ReadonlyMap<string, ReadonlySet<Permission>> = new Map([
 ]);
 
 export function oidcAuthenticator(options: OidcOptions): Authenticator {
-  const keys = options.keys ?? discoveredKeys(options.issuer, options.clock);
+  const keys = options.keys ?? discoveredKeys(options.issuer, options.clock, options.http ?? openHttp());
   return async (call) => {
     const { token, source } = tokenOf(call, options);
     const parsed = parseToken(token);
