@@ -100,8 +100,8 @@ export function createReadPlan(fetchInto: FetchInto, memory: ReadAheadMemory): R
     const { loading } = block;
     if (loading === undefined) return;
     // Nobody writes into it any more, and nobody reads it.
-    if (loading.settled && loading.readers === 0) memory.reuse(loading.buffer);
-    memory.give(block.length);
+    const isUnused = loading.settled && loading.readers === 0;
+    memory.give(block.length, isUnused ? loading.buffer : undefined);
   }
 
   async function readPart(
