@@ -5,6 +5,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ main(args: readonly st
     engine: () => import("./engine/index.ts"),
     listing: () => import("./listing/index.ts"),
     protocol: () => import("./protocol/index.ts"),
+    s3: () => import("./s3/index.ts"),
     startup: () => import("./startup/index.ts"),
     stats: () => import("./stats/index.ts"),
   };

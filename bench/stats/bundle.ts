@@ -4,12 +4,12 @@ import { rolldown } from "rolldown";
 // @ts-expect-error: a script without types
 import { buildWasm } from "../../scripts/build-wasm.mjs";
 
-/** Bundles `child.ts` and the capture thread like the package is bundled, so that processes start as the product does. */
-export async function bundleChild(folder: string): Promise<string> {
+/** Bundles a benchmark's `child.ts` and the capture thread like the package is bundled, so that processes start as the product does. */
+export async function bundleChild(folder: string, child = "bench/stats/child.ts"): Promise<string> {
   const root = join(import.meta.dirname, "../..");
   const bundle = await rolldown({
     cwd: root,
-    input: { child: "bench/stats/child.ts", "capture-thread": "src/capture/thread.ts" },
+    input: { child, "capture-thread": "src/capture/thread.ts" },
     platform: "node",
     logLevel: "silent",
   });
