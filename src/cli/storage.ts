@@ -18,7 +18,7 @@ export function storeRules(settings: Settings): Pick<StoreSettings, "reach" | "n
   };
 }
 
-/** Storage of `capture` and `inspect`: every local file, and S3 by the flags, else as the machine is set up. */
+/** Storage of `capture` and `inspect`: every local file, files of web servers, and S3 by the flags, else as the machine is set up. */
 export function commandStore(
   settings: Settings,
   options: { readonly testRoot?: string | undefined } = {},
@@ -27,6 +27,7 @@ export function commandStore(
     local: { kind: "anywhere" },
     testRoot: options.testRoot,
     s3: s3Of(settings.storage),
+    web: true,
     ...storeRules(settings),
   };
 }

@@ -32,10 +32,12 @@ export function openStore(settings: StoreSettings, options: OpenStoreOptions = {
     if (testRoot !== undefined) return testRoot;
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(path)?.[1];
     const s3 = scheme === undefined ? undefined : s3For(settings, path, scheme);
-    if (scheme === undefined || s3 === undefined) throw unreadablePath(settings, path, scheme);
+    const isWeb = settings.web === true && (scheme === "https" || scheme === "http");
+    if (scheme === undefined || (s3 === undefined && !isWeb)) throw unreadablePath(settings, path, scheme);
     checkScheme(settings.reach, scheme, path);
     remote ??= openRemote(settings, options);
-    return (await remote).s3(s3);
+    const stores = await remote;
+    return s3 === undefined ? stores.web() : stores.s3(s3);
   }
 
   return {

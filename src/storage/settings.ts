@@ -19,6 +19,8 @@ export interface StoreSettings {
   readonly s3?: S3Settings | undefined;
   /** Storage credentials of a REST catalog: those of the longest prefix that the path starts with (08 §4.3). */
   readonly s3ByPrefix?: readonly PrefixedS3Settings[] | undefined;
+  /** Files of web servers by `https://` and `http://`; absent: refused by name. */
+  readonly web?: boolean | undefined;
   /** Which hosts may be asked at all; absent: any but link-local ones. */
   readonly reach?: ReachRules | undefined;
   /** Own certificate authorities and proxies. */

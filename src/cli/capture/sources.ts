@@ -80,6 +80,8 @@ async function formatOf(
   signal: AbortSignal,
 ): Promise<TableFormat> {
   if (options.format !== "auto") return options.format;
+  // A web server lists no folder: what it has is a file.
+  if (/^https?:/.test(uri)) return "parquet";
   const opened = openStore(store);
   try {
     return await detectFormat(opened, `${uri}/`, { signal });

@@ -36,7 +36,8 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       dataDir,
       generation: wire,
       limits: limitsOf(settings.embedded),
-      store: commandStore(settings),
+      // Workers read no web servers (08 §5.2).
+      store: { ...commandStore(settings), web: false },
       sharedBlobs:
         bucket && sharedBlobs(bucket, { network: readHttpFiles(settings), signal: interruption.signal }),
       authorities: authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, accountId),

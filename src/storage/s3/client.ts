@@ -1,4 +1,4 @@
-import { type Clock, TransientReadError } from "../../model/index.ts";
+import type { Clock } from "../../model/index.ts";
 import { type AskCredentials, createKeyRing } from "../credentials/access.ts";
 import type { HttpAnswer, Transport } from "../http/transport.ts";
 import type { S3Keys, S3Settings } from "../settings.ts";
@@ -102,9 +102,4 @@ export function createS3Client(options: {
       }
     },
   };
-}
-
-/** An answer of status 2xx that is none of those that the request can have. */
-export function unexpectedStatus(path: string, status: number): TransientReadError {
-  return new TransientReadError(`S3 answered ${status} for ${path}, which makes no sense`);
 }

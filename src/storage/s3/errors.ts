@@ -1,11 +1,5 @@
-import {
-  AccessDeniedError,
-  ServiceAnswerError,
-  SourceMissingError,
-  TransientReadError,
-} from "../../model/index.ts";
-import { replaced } from "../http/remote-object.ts";
-import { retryAfterMs, ThrottledError } from "../http/retry.ts";
+import { kindOfStatus, type RefusalKind, refusalErrorOf } from "../http/refusal.ts";
+import { retryAfterMs } from "../http/retry.ts";
 import type { HttpAnswer } from "../http/transport.ts";
 import { elementText } from "./xml.ts";
 
@@ -65,32 +59,23 @@ const THROTTLING_CODES: ReadonlySet<string> = new Set([
   "BandwidthLimitExceeded",
   "TooManyRequests",
 ]);
-const PASSING_STATUS: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
-
 /** A refusal in the terms of the store's port; `path` is what was asked for, `offset` where it was read. */
 export function refusalError(refusal: S3Refusal, path: string, offset: number | undefined): Error {
-  const { status, code } = refusal;
-  const said = code === undefined ? `${status}` : `${status} ${code}`;
-  const cause = new ServiceAnswerError(`S3 answered ${said}`, { httpStatus: status, code });
-  if (status === 412) return replaced(path, offset);
-  if (status === 401 || status === 403 || (code !== undefined && IDENTITY_CODES.has(code))) {
-    return new AccessDeniedError(`S3 refuses to let us read ${path} (${said})${hint(code)}`, { cause });
-  }
-  if (status === 404)
-    return new SourceMissingError(`${path} does not exist (S3 answered ${said})`, { cause });
-  const text = `S3 could not read ${path} (${said})`;
-  if (status === 429 || status === 503 || (code !== undefined && THROTTLING_CODES.has(code))) {
-    return new ThrottledError(text, refusal.retryAfterMs, { cause });
-  }
-  if (PASSING_STATUS.has(status) || code === "RequestTimeout" || code === "InternalError") {
-    return new TransientReadError(text, { cause });
-  }
-  return new StoreRefusedError(`${text}${hint(code)}`, { cause });
+  const { code } = refusal;
+  return refusalErrorOf({ ...refusal, service: "S3", kind: kindOf(refusal), path, offset, hint: hint(code) });
 }
 
-/** A request that S3 doesn't understand or serve: another try won't help, and it is no matter of identity (08 §6 rule 6). */
-export class StoreRefusedError extends Error {
-  override readonly name = "StoreRefusedError";
+function kindOf({ status, code = "" }: S3Refusal): RefusalKind {
+  const byStatus = kindOfStatus(status);
+  if (byStatus === "replaced" || byStatus === "denied") return byStatus;
+  if (IDENTITY_CODES.has(code)) return "denied";
+  if (byStatus === "missing") return byStatus;
+  if (THROTTLING_CODES.has(code)) return "throttled";
+  return code === "RequestTimeout" || code === "InternalError" ? laterOf(byStatus) : byStatus;
+}
+
+function laterOf(kind: RefusalKind): RefusalKind {
+  return kind === "refused" ? "passing" : kind;
 }
 
 function hint(code: string | undefined): string {

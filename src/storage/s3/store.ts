@@ -1,14 +1,14 @@
 import { type Clock, SourceMissingError, TransientReadError } from "../../model/index.ts";
 import type { AskCredentials } from "../credentials/access.ts";
-import { contentRange, unsatisfiedSize } from "../http/content-range.ts";
 import type { HttpLimits } from "../http/limits.ts";
+import { expectedOf, rangeAnswer, rangeHeader } from "../http/range-answer.ts";
 import type { ReadAheadMemory } from "../http/read-ahead-memory.ts";
 import { openRemoteObject, type RangeAnswer, type RequestedRange } from "../http/remote-object.ts";
 import { type RetryOptions, withRetries } from "../http/retry.ts";
 import type { Transport } from "../http/transport.ts";
 import type { ObjectInfo, ObjectStore } from "../object-store.ts";
 import type { S3Settings } from "../settings.ts";
-import { createS3Client, unexpectedStatus } from "./client.ts";
+import { createS3Client } from "./client.ts";
 import { type ListPage, listQuery, objectInfos, parseListPage } from "./list.ts";
 import { parseS3Path, type S3Location } from "./location.ts";
 
@@ -37,36 +37,22 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   async function getRange(
     path: string,
     location: S3Location,
-    { from, length, ifMatch }: RequestedRange,
+    range: RequestedRange,
     signal: AbortSignal,
   ): Promise<RangeAnswer> {
     const answer = await client.send({
       method: "GET",
       location,
       headers: {
-        range: length === undefined ? `bytes=${from}` : `bytes=${from}-${from + length - 1}`,
-        ...(ifMatch !== undefined && { "if-match": ifMatch }),
+        range: rangeHeader(range),
+        ...(range.ifMatch !== undefined && { "if-match": range.ifMatch }),
       },
-      expected: from < 0 ? [416] : [],
+      expected: expectedOf(range),
       path,
-      offset: from < 0 ? undefined : from,
+      offset: range.from < 0 ? undefined : range.from,
       signal,
     });
-    const etag = answer.headers.etag;
-    if (answer.status === 416) {
-      // An empty object has no last byte.
-      const size = unsatisfiedSize(answer);
-      answer.drop();
-      if (size !== undefined && size > 0) throw unexpectedStatus(path, answer.status);
-      return { etag, size: 0, from: 0, length: 0, readInto: async () => 0, drop() {} };
-    }
-    try {
-      if (answer.status !== 200 && answer.status !== 206) throw unexpectedStatus(path, answer.status);
-      return { etag, ...contentRange(answer, path), readInto: answer.readInto, drop: answer.drop };
-    } catch (error) {
-      answer.drop();
-      throw error;
-    }
+    return rangeAnswer(answer, { service: "S3", path, etag: answer.headers.etag });
   }
 
   async function listPage(

@@ -50,6 +50,10 @@ export type Fault =
   | { readonly kind: "first-instead-of-last" }
   /** The announced range is moved. */
   | { readonly kind: "wrong-range"; readonly by: number }
+  /** Half of the bytes, announced as half, said to be the whole range. */
+  | { readonly kind: "short" }
+  /** The answer comes late. */
+  | { readonly kind: "late"; readonly ms: number }
   /** No answer at all. */
   | { readonly kind: "silence" };
 
@@ -100,6 +104,7 @@ export async function startS3Double(options: S3DoubleOptions = {}): Promise<S3Do
       await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
     const fault = double.fault?.(recorded, requests.length - 1);
     if (fault?.kind === "silence") return;
+    if (fault?.kind === "late") await new Promise((resolve) => setTimeout(resolve, fault.ms));
     if (fault?.kind === "reset") {
       request.socket.resetAndDestroy();
       return;
@@ -221,7 +226,8 @@ function sendObject(
     refuse(response, { status: 416, code: "InvalidRange" });
     return;
   }
-  const part = wanted === undefined ? bytes : bytes.subarray(wanted.from, wanted.last + 1);
+  const whole = wanted === undefined ? bytes : bytes.subarray(wanted.from, wanted.last + 1);
+  const part = fault?.kind === "short" ? whole.subarray(0, whole.length >> 1) : whole;
   const moved = fault?.kind === "wrong-range" ? fault.by : 0;
   response.writeHead(wanted === undefined ? 200 : 206, {
     ...headers,
