@@ -23,7 +23,7 @@ function heldBy(thread: number) {
 test("the memory that is lent goes to whoever waits when the one who has it ends", async () => {
   const { loan, memory } = heldBy(7);
   let has = false;
-  const waiting = memory.borrow(signal).then(() => {
+  const waiting = memory.borrow(signal, true).then(() => {
     has = true;
   });
   await Promise.resolve();
@@ -39,7 +39,7 @@ test("the memory that is lent goes to whoever waits when the one who has it ends
 test("one who waits for memory stops waiting when it is cancelled", async () => {
   const { memory } = heldBy(7);
   const stop = new AbortController();
-  const waiting = memory.borrow(stop.signal);
+  const waiting = memory.borrow(stop.signal, true);
   stop.abort(new Error("cancelled"));
   await expect(waiting).rejects.toThrow("cancelled");
 });
@@ -52,7 +52,7 @@ test("a thread notices that another one ended the loan", async () => {
     Atomics.store(holder, 0, 0);
     Atomics.notify(holder, 0);`;
   const other = new Worker(code, { eval: true, workerData: loan });
-  await memory.borrow(signal);
+  await memory.borrow(signal, true);
   await other.terminate();
 });
 
@@ -74,12 +74,13 @@ test("memory is kept while nobody waits, and what was kept beside another chunk 
     },
   });
   // The main thread's number stands for "free": what follows is of this thread's own doing alone.
-  (await memory.borrow(signal))(0);
+  (await memory.borrow(signal, true))(0);
+  (await memory.borrow(signal, false))(0);
   expect(trimmed).toEqual([]);
-  (await memory.borrow(signal))(0);
-  expect(trimmed).toEqual([1]);
+  (await memory.borrow(signal, true))(0);
+  expect(trimmed).toEqual([2]);
   const words = new Int32Array(loan);
   Atomics.add(words, 1, 1);
   Atomics.notify(words, 1);
-  await expect.poll(() => trimmed).toEqual([1, 1]);
+  await expect.poll(() => trimmed).toEqual([2, 2]);
 });

@@ -10,6 +10,7 @@ export {
   indexChunks,
   indexedRanges,
   indexPages,
+  MAX_CHUNKS_AT_A_TIME,
 } from "./pages/index-pages.ts";
 export { ownMemory, type PageMemory } from "./pages/memory.ts";
 export { ENCODING, type PageHeader } from "./pages/page-header.ts";

@@ -24,10 +24,16 @@ export function createFastEngine(options: FastEngineOptions = {}): PageEngine {
   const reference = createReferenceEngine();
   const idle = createIdleSessions();
 
+  /** A chunk that has borrowed memory uses what was kept for it; others leave that alone. */
+  function takeFor({ memory }: FastSpec) {
+    if (memory === undefined) return idle.take();
+    return memory.hasBorrowed ? idle.takeLargest() : idle.take(memory.limitBytes);
+  }
+
   return {
     openChunk(spec) {
       if (!isFast(spec)) return reference.openChunk(spec);
-      const session = idle.take() ?? createSession(maxMemoryBytes, module);
+      const session = takeFor(spec) ?? createSession(maxMemoryBytes, module);
       session.arena.limitTo(spec.memory?.limitBytes ?? maxMemoryBytes);
       return openFastChunk(session, spec, () => idle.give(session));
     },

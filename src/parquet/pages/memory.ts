@@ -10,8 +10,11 @@ export interface PageMemory {
   readonly chunkBytes: number;
   /** The same for the chunk that has borrowed. */
   readonly largeChunkBytes: number;
-  /** Waits until nobody else has borrowed; resolves to what ends the loan, of which so many bytes were used. */
-  borrow(signal: AbortSignal): Promise<(usedBytes: number) => void>;
+  /**
+   * Waits until nobody else has borrowed; resolves to what ends the loan, of which so many bytes were used. `isBegun`: the chunk has
+   * memory already, and what was kept from an earlier loan is of no use to it.
+   */
+  borrow(signal: AbortSignal, isBegun: boolean): Promise<(usedBytes: number) => void>;
 }
 
 /** The memory of one chunk while it is open. */
@@ -22,6 +25,8 @@ export interface ChunkMemory extends Disposable {
   readonly hasBorrowed: boolean;
   /** Why `bytes` can't be had at all; undefined if they can. */
   refusal(bytes: number): string | undefined;
+  /** Told when decoding begins: what is borrowed later comes beside what the chunk has. */
+  begin(): void;
   /** Raises the limit as far as it goes. */
   borrow(): Promise<void>;
 }
@@ -29,6 +34,7 @@ export interface ChunkMemory extends Disposable {
 export function openChunkMemory(memory: PageMemory, signal: AbortSignal): ChunkMemory {
   let giveBack: ((usedBytes: number) => void) | undefined;
   let mostBytes = 0;
+  let isBegun = false;
   return {
     get limitBytes() {
       return giveBack === undefined ? memory.chunkBytes : memory.largeChunkBytes;
@@ -42,8 +48,11 @@ export function openChunkMemory(memory: PageMemory, signal: AbortSignal): ChunkM
       if (missing <= 0) return undefined;
       return `the page takes ${inMiB(bytes)} to decode, and ${memory.setting} leaves ${inMiB(memory.largeChunkBytes)} for one page; raise it by ${inMiB(missing)} or more to read this file`;
     },
+    begin() {
+      isBegun = true;
+    },
     async borrow() {
-      giveBack ??= await memory.borrow(signal);
+      giveBack ??= await memory.borrow(signal, isBegun);
     },
     [Symbol.dispose]() {
       giveBack?.(mostBytes);

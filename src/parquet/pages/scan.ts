@@ -6,7 +6,7 @@ import {
   UnreadableFileError,
 } from "../../model/index.ts";
 import type { IndexedType } from "../eligibility.ts";
-import type { DistinctSink, PageEngine } from "../engine.ts";
+import type { ChunkDecoder, DistinctSink, PageEngine } from "../engine.ts";
 import type { ColumnChunk, FileMetadata, RowGroup, SchemaLeaf } from "../metadata.ts";
 import { openChunkMemory, type PageMemory } from "./memory.ts";
 import { ENCODING, type PageHeader } from "./page-header.ts";
@@ -44,15 +44,21 @@ export async function scanChunk(
   const { leaf } = chunk;
   const base = rowBase(leaf, chunk, rowGroup.ordinal);
   using chunkMemory = options.memory && openChunkMemory(options.memory, options.signal);
-  const decoder = options.engine.openChunk({
-    file: source.path,
-    rowGroup: rowGroup.ordinal,
-    leaf,
-    codec: chunk.codec,
-    bounds: options.bounds,
-    distinct: options.distinct,
-    memory: chunkMemory,
-  });
+  let decoder: ChunkDecoder | undefined;
+  /** Opened when the first page has its room: the engine then knows how much memory the chunk has. */
+  const open = () => {
+    chunkMemory?.begin();
+    decoder ??= options.engine.openChunk({
+      file: source.path,
+      rowGroup: rowGroup.ordinal,
+      leaf,
+      codec: chunk.codec,
+      bounds: options.bounds,
+      distinct: options.distinct,
+      memory: chunkMemory,
+    });
+    return decoder;
+  };
   let dictionary: Page | undefined;
   let firstRowIndex = 0;
   let bytesThisTurn = 0;
@@ -79,11 +85,11 @@ export async function scanChunk(
               offset,
             });
           }
-          await decoder.dictionaryPage(header, page.body, where);
+          await open().dictionaryPage(header, page.body, where);
           dictionary = page;
           break;
         default: {
-          const decoded = decoder.dataPage(header, page.body, where, page.releaseBody);
+          const decoded = open().dataPage(header, page.body, where, page.releaseBody);
           const bounds = decoded instanceof Promise ? await decoded : decoded;
           const rowCount = header.type === "data-v1" ? header.valueCount : header.rowCount;
           if (options.bounds !== undefined) {
@@ -105,7 +111,7 @@ export async function scanChunk(
       }
     }
   } finally {
-    decoder.close();
+    decoder?.close();
   }
   return rows;
 }
