@@ -17,7 +17,7 @@ import { captured, expectSameResult, resultOf } from "./loop.ts";
 export async function startPlane(
   generation: Generation,
   folder: WorkFolder,
-  lake: S3Lake,
+  lake: Pick<S3Lake, "authorities" | "mint">,
   options: Partial<ControlPlaneOptions> = {},
 ): Promise<ControlPlane & AsyncDisposable> {
   const controlPlane = await createControlPlaneServer({
