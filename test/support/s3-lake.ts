@@ -16,6 +16,8 @@ export interface S3Lake extends AsyncDisposable {
   lifeMs: number | undefined;
   /** By how much the control plane overstates it. */
   overstatedMs: number;
+  /** The store takes these keys no more. */
+  end(accessKeyId: string): void;
 }
 
 export const DELTA_TABLE = "s3://lake/orders";
@@ -43,6 +45,11 @@ export async function startS3Lake(options: S3DoubleOptions = {}): Promise<S3Lake
       endpoint: s3.endpoint,
       pathStyle: true,
     })),
+    end(accessKeyId) {
+      s3.identities = s3.identities.map((identity) =>
+        identity.accessKeyId === accessKeyId ? { ...identity, expiresAtMs: 0 } : identity,
+      );
+    },
     async mint() {
       const name = `PLANTED${minted.length}`;
       const keys = { accessKeyId: `${name}KEY`, secretAccessKey: `${name}/se+cret` };
