@@ -1,7 +1,7 @@
 /** How settings become storage: how S3 is read by commands that have no connector, and what holds for every store. */
-import { readHttpFiles, type Settings } from "../config/index.ts";
+import { readEnvironment, readHttpFiles, type Settings } from "../config/index.ts";
 import { UsageError } from "../model/index.ts";
-import type { S3CredentialSettings, S3Settings, StoreSettings } from "../storage/index.ts";
+import type { GcsSettings, S3CredentialSettings, S3Settings, StoreSettings } from "../storage/index.ts";
 
 /** What the operator sets for every store, whoever names the tables. */
 export function storeRules(settings: Settings): Pick<StoreSettings, "reach" | "network" | "limits"> {
@@ -18,7 +18,7 @@ export function storeRules(settings: Settings): Pick<StoreSettings, "reach" | "n
   };
 }
 
-/** Storage of `capture` and `inspect`: every local file, files of web servers, and S3 by the flags, else as the machine is set up. */
+/** Storage of `capture` and `inspect`: every local file, files of web servers, and object stores by the flags, else as the machine is set up. */
 export function commandStore(
   settings: Settings,
   options: { readonly testRoot?: string | undefined } = {},
@@ -27,9 +27,20 @@ export function commandStore(
     local: { kind: "anywhere" },
     testRoot: options.testRoot,
     s3: s3Of(settings.storage),
+    gcs: gcsOf(settings.storage.gcsAnonymous),
     web: true,
     ...storeRules(settings),
   };
+}
+
+/** As Google's own tools find it; an emulator asks nobody who they are. */
+function gcsOf(isAnonymous: boolean): GcsSettings {
+  const { endpoint, accessToken, ...files } = readEnvironment().google;
+  if (!isAnonymous && accessToken !== undefined) {
+    return { endpoint, credentials: { kind: "token", token: accessToken } };
+  }
+  if (isAnonymous || endpoint !== undefined) return { endpoint, credentials: { kind: "anonymous" } };
+  return { credentials: { kind: "application-default", ...files } };
 }
 
 function s3Of(storage: Settings["storage"]): S3Settings {

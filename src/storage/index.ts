@@ -5,6 +5,7 @@ export {
   holdCredentials,
   type S3CredentialSource,
 } from "./credentials/held.ts";
+export type { GcsCredentialSettings, GcsSettings } from "./gcs/settings.ts";
 export { checkHost, lookupReachable } from "./http/reach.ts";
 export { createSemaphore, type Semaphore } from "./http/semaphore.ts";
 export {

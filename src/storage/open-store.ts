@@ -31,13 +31,11 @@ export function openStore(settings: StoreSettings, options: OpenStoreOptions = {
     if (isLocalPath(path) && local !== undefined) return local;
     if (testRoot !== undefined) return testRoot;
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(path)?.[1];
-    const s3 = scheme === undefined ? undefined : s3For(settings, path, scheme);
-    const isWeb = settings.web === true && (scheme === "https" || scheme === "http");
-    if (scheme === undefined || (s3 === undefined && !isWeb)) throw unreadablePath(settings, path, scheme);
+    const choose = scheme === undefined ? undefined : remoteStoreFor(settings, path, scheme);
+    if (scheme === undefined || choose === undefined) throw unreadablePath(settings, path, scheme);
     checkScheme(settings.reach, scheme, path);
     remote ??= openRemote(settings, options);
-    const stores = await remote;
-    return s3 === undefined ? stores.web() : stores.s3(s3);
+    return choose(await remote);
   }
 
   return {
@@ -52,6 +50,20 @@ export function openStore(settings: StoreSettings, options: OpenStoreOptions = {
       );
     },
   };
+}
+
+/** Which of the stores behind HTTP has the path; undefined: none that these settings let be read. */
+function remoteStoreFor(
+  settings: StoreSettings,
+  path: string,
+  scheme: string,
+): ((stores: RemoteStores) => ObjectStore) | undefined {
+  const s3 = s3For(settings, path, scheme);
+  if (s3 !== undefined) return (stores) => stores.s3(s3);
+  const { gcs, web } = settings;
+  if (scheme === "gs" && gcs !== undefined) return (stores) => stores.gcs(gcs);
+  const isWeb = web === true && (scheme === "https" || scheme === "http");
+  return isWeb ? (stores) => stores.web() : undefined;
 }
 
 /** In the words of the format whose schemes these are (08 §5.1). */

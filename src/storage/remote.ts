@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from "../model/index.ts";
 import type { AskCredentials } from "./credentials/access.ts";
+import type { GcsSettings } from "./gcs/settings.ts";
+import { gcsStore } from "./gcs/store.ts";
 import { connectionsOf } from "./http/connections.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { s3Store } from "./s3/store.ts";
@@ -9,6 +11,7 @@ import { webStore } from "./web/store.ts";
 /** The stores behind HTTP, loaded when the first path of one is met. */
 export interface RemoteStores {
   s3(settings: S3Settings): ObjectStore;
+  gcs(settings: GcsSettings): ObjectStore;
   web(): ObjectStore;
   close(): void;
 }
@@ -24,16 +27,16 @@ export function openRemoteStores(settings: StoreSettings, options: RemoteOptions
   const { transport, limits, ahead, close } = connectionsOf(settings, clock);
   const shared = { transport, limits, ahead, clock, random };
   let web: ObjectStore | undefined;
-  const opened = new Map<S3Settings, ObjectStore>();
+  const opened = new Map<object, ObjectStore>();
+  /** One store for each settings: what it has learnt and the tokens that it has got serve every file. */
+  function once(settings: object, open: () => ObjectStore): ObjectStore {
+    const store = opened.get(settings) ?? open();
+    opened.set(settings, store);
+    return store;
+  }
   return {
-    s3(s3) {
-      let store = opened.get(s3);
-      if (store === undefined) {
-        store = s3Store({ ...shared, settings: s3, ask });
-        opened.set(s3, store);
-      }
-      return store;
-    },
+    s3: (s3) => once(s3, () => s3Store({ ...shared, settings: s3, ask })),
+    gcs: (gcs) => once(gcs, () => gcsStore({ ...shared, settings: gcs, network: settings.network })),
     web() {
       web ??= webStore(shared);
       return web;

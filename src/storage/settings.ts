@@ -1,4 +1,5 @@
 import type { HttpSettings } from "../http/index.ts";
+import type { GcsSettings } from "./gcs/settings.ts";
 
 /**
  * Which storage a capture may read and how, as plain data: it crosses threads, and a capture thread opens its own store from
@@ -19,6 +20,8 @@ export interface StoreSettings {
   readonly s3?: S3Settings | undefined;
   /** Storage credentials of a REST catalog: those of the longest prefix that the path starts with (08 §4.3). */
   readonly s3ByPrefix?: readonly PrefixedS3Settings[] | undefined;
+  /** Absent: `gs://` is refused by name. */
+  readonly gcs?: GcsSettings | undefined;
   /** Files of web servers by `https://` and `http://`; absent: refused by name. */
   readonly web?: boolean | undefined;
   /** Which hosts may be asked at all; absent: any but link-local ones. */

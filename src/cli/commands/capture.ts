@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { withCatalog } from "./catalog-options.ts";
-import { type AddCommand, repeated, withS3, withSettings } from "./shared.ts";
+import { type AddCommand, repeated, withSettings, withStores } from "./shared.ts";
 
 export const addCapture: AddCommand = (program, finish) => {
   const capture = program
@@ -59,7 +59,7 @@ export const addCapture: AddCommand = (program, finish) => {
         .default("error"),
     )
     .option("--test-root <dir>", "read s3://bucket/key from <dir>/bucket/key");
-  withS3(withSettings(withCatalog(capture)))
+  withStores(withSettings(withCatalog(capture)))
     .option("--json", "print one JSON object instead of a table", false)
     .addHelpText(
       "after",

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { type AddCommand, withConnection, withS3, withSettings } from "./shared.ts";
+import { type AddCommand, withConnection, withSettings, withStores } from "./shared.ts";
 
 export const addDoctor: AddCommand = (program, finish) => {
   const doctor = program
@@ -8,7 +8,7 @@ export const addDoctor: AddCommand = (program, finish) => {
     .description(
       "Checks settings, machine, network, control plane, token, permission, clock and storage with the settings that `worker` would use, says what was found and what to do next. Nothing is leased or changed.",
     );
-  withS3(withSettings(withConnection(doctor)))
+  withStores(withSettings(withConnection(doctor)))
     .addOption(
       new Option("--wire <generation>", "the generation that the worker would be told to speak").choices([
         "auto",

@@ -1,4 +1,4 @@
-import { type AddCommand, withS3, withSettings } from "./shared.ts";
+import { type AddCommand, withSettings, withStores } from "./shared.ts";
 
 export const addInspect: AddCommand = (program, finish) => {
   const inspect = program
@@ -10,7 +10,7 @@ export const addInspect: AddCommand = (program, finish) => {
     .argument("<file>", "a Parquet file, a sidecar, stats.ndjson or artifacts.ndjson; local or s3://")
     .option("--pages", "list every page of a Parquet file", false)
     .option("--limit <n>", "rows to show of each table; 0 shows all", "50");
-  withS3(withSettings(inspect))
+  withStores(withSettings(inspect))
     .option("--json", "print JSON instead of tables", false)
     .addHelpText(
       "after",

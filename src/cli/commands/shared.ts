@@ -30,8 +30,8 @@ export function withSettings(command: Command): Command {
     .option("--set <key=value>", "one setting by its property name; repeat for more", repeated, []);
 }
 
-/** How S3 is read where no connector says it. */
-export function withS3(command: Command): Command {
+/** How object stores are read where no connector says it. */
+export function withStores(command: Command): Command {
   return command
     .option("--s3-endpoint <url>", "S3 server to read s3:// from (default: AWS)")
     .option("--s3-region <region>", "region of the bucket (default: found out)")
@@ -40,6 +40,7 @@ export function withS3(command: Command): Command {
       "the bucket stands in the path (default: with an endpoint that isn't Amazon's)",
     )
     .option("--s3-anonymous", "read public buckets without credentials")
+    .option("--gcs-anonymous", "read public buckets of Google Cloud Storage without credentials")
     .option("--aws-profile <name>", "profile of the AWS configuration files")
     .option("--aws-role-arn <arn>", "role to assume")
     .option("--aws-external-id <id>", "external id that the role asks for");

@@ -36,8 +36,8 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       dataDir,
       generation: wire,
       limits: limitsOf(settings.embedded),
-      // Workers read no web servers (08 §5.2).
-      store: { ...commandStore(settings), web: false },
+      // Workers read neither web servers nor these stores (08 §5.1, §5.2).
+      store: { ...commandStore(settings), web: false, gcs: undefined },
       sharedBlobs:
         bucket && sharedBlobs(bucket, { network: readHttpFiles(settings), signal: interruption.signal }),
       authorities: authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, accountId),

@@ -38,6 +38,12 @@ export const storageSettings = z.object({
     default: "false",
     doc: "Reads public buckets without signing, for `capture` and `inspect`.",
   }),
+  gcsAnonymous: flag().register(settingInfo, {
+    key: "floecat.capture.gcs.anonymous",
+    flag: "gcs-anonymous",
+    default: "false",
+    doc: "Reads public buckets of Google Cloud Storage without credentials, for `capture` and `inspect`.",
+  }),
   awsProfile: text()
     .optional()
     .register(settingInfo, {

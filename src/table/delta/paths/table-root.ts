@@ -4,7 +4,8 @@ import { isLocalPath, toFileSystemPath, toPlannedPath } from "../../../storage/i
 /**
  * A table root in the one form that planned paths are made of (05 §3.4): `s3a://` is rewritten, repeated slashes collapse, a
  * trailing one is dropped, nothing is percent-decoded. Local roots get their `file://` form (decision 38); whether they may
- * be read is the store's matter.
+ * be read is the store's matter, as it is for the stores that `capture` alone reads: a worker's has none of them and refuses them
+ * in the words of 05 §3.4.
  */
 export interface TableRoot {
   readonly scheme: string;
@@ -20,11 +21,12 @@ export function parseTableRoot(root: string): TableRoot {
     const path = collapseSlashes(toFileSystemPath(root));
     return { scheme: "file", authority: "", path, text: toPlannedPath(path) };
   }
-  const match = /^s3a?:\/\/([^/]+)(\/.*)?$/s.exec(root);
+  const match = /^(s3a?|gs):\/\/([^/]+)(\/.*)?$/s.exec(root);
   if (match === null) throw new TableError(`Unsupported file system path: ${root}`);
-  const authority = match[1] ?? "";
-  const path = collapseSlashes(match[2] ?? "");
-  return { scheme: "s3", authority, path, text: `s3://${authority}${path}` };
+  const scheme = match[1] === "gs" ? "gs" : "s3";
+  const authority = match[2] ?? "";
+  const path = collapseSlashes(match[3] ?? "");
+  return { scheme, authority, path, text: `${scheme}://${authority}${path}` };
 }
 
 /** Repeated slashes become one, and the last one goes. */
