@@ -54,8 +54,8 @@ describe.each(GENERATIONS)("%s", (generation) => {
     lake.lifeMs = HOUR_MS;
     // The first data file's first read is the last that the group's first keys are good for.
     lake.s3.fault = ({ key, accessKeyId }) => {
-      if (key.endsWith(".parquet") && accessKeyId === lake.minted[planned]?.accessKeyId)
-        lake.end(accessKeyId);
+      const first = lake.minted[planned]?.accessKeyId;
+      if (key.endsWith(".parquet") && accessKeyId === first && first !== undefined) lake.end(first);
       return undefined;
     };
     await using worker = startWorker(url, "--threads", "1");
