@@ -142,7 +142,9 @@ async function checkPages(outcome: FileOutcome): Promise<void> {
   const footer = await readFooter(memorySource(await readFile(local), path), { signal });
   const found = await oracle.check(local, footer, rows);
   expect(found.differences).toEqual([]);
-  if (found.beyond.length > 0) beyondDuckdb.add(nameOf(path));
+  // DuckDB has no instants in nanoseconds; fixtures of them are counted by their folder.
+  const name = path.includes("/types_v3/") ? "types_v3" : nameOf(path);
+  if (found.beyond.length > 0) beyondDuckdb.add(name);
   else expect(found.comparedPages).toBe(rows.length);
 }
 
@@ -156,7 +158,7 @@ test("every snapshot of every fixture, and every Parquet file in them", async ()
   for (const table of tables) await captureEverySnapshot({ ...table, name: `fixtures/${table.name}` });
   expect(countsOf(report, "fixtures")).toEqual({ captured: report.length, partly: 0, refused: 0 });
   // What pyarrow wrote vouches for those (test/oracle/written-values.test.ts, src/parquet/sidecar/pyarrow.test.ts).
-  expect([...beyondDuckdb].filter((name) => !/^(random|rewritten)-/.test(name))).toEqual([]);
+  expect([...beyondDuckdb].filter((name) => !/^(random|rewritten)-/.test(name))).toEqual(["types_v3"]);
   beyondDuckdb.clear();
 }, 60_000);
 

@@ -46,6 +46,9 @@ it("package: holds what a user needs and nothing else, in less than 3 MB", async
     "bin/floecat-capture.mjs",
     "dist/THIRD-PARTY-NOTICES.txt",
     "dist/kernels.wasm",
+    "dist/status-page/index.html",
+    "dist/status-page/page.css",
+    "dist/status-page/page.js",
     "package.json",
   ]);
   expect(paths).toContain("dist/index.d.ts");
