@@ -83,7 +83,7 @@ function run(command, args) {
     stdio: ["ignore", "ignore", "pipe"],
   });
   if (status === 0) return undefined;
-  return error?.message ?? stderr.trim().split("\n").at(-1) || `exit code ${status}`;
+  return error?.message ?? (stderr.trim().split("\n").at(-1) || `exit code ${status}`);
 }
 
 async function freePort() {
