@@ -20,7 +20,12 @@ try {
     if (typeof started === "string") console.log(`interop: moto is skipped: ${started}`);
     else ({ moto, endpoint } = started);
   }
-  const env = { ...process.env, ...(endpoint !== undefined && { INTEROP_S3_ENDPOINT: endpoint }) };
+  const env = {
+    ...process.env,
+    ...(endpoint !== undefined && { INTEROP_S3_ENDPOINT: endpoint }),
+    // It has STS and Glue too, which a server that is named need not have.
+    ...(moto !== undefined && { INTEROP_AWS_ENDPOINT: endpoint }),
+  };
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const { status } = spawnSync(process.execPath, [vitest, "run", "test/interop"], {
     cwd: root,
