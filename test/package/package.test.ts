@@ -49,6 +49,7 @@ it("package: holds what a user needs and nothing else, in less than 3 MB", async
     "dist/status-page/index.html",
     "dist/status-page/page.css",
     "dist/status-page/page.js",
+    "examples/page-rows.mjs",
     "package.json",
   ]);
   expect(paths).toContain("dist/index.d.ts");

@@ -15,6 +15,9 @@ Where it goes:
   zsh   floecat-capture completion zsh > "\${fpath[1]}/_floecat-capture"
   fish  floecat-capture completion fish > ~/.config/fish/completions/floecat-capture.fish
 
+Examples:
+  $ floecat-capture completion bash
+
 Exit codes: 0 done; 2 wrong use.`,
     )
     .action(async (shell: string) => {

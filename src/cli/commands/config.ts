@@ -8,7 +8,16 @@ export const addConfig: AddCommand = (program, finish) => {
       .description(
         "Prints every setting with its effective value and the flag, environment variable or file that said it. Secrets are masked. docs/configuration.md explains each.",
       )
-      .option("--json", "print JSON instead of a table", false),
+      .option("--json", "print JSON instead of a table", false)
+      .addHelpText(
+        "after",
+        `
+Examples:
+  $ floecat-capture config --config worker.properties
+  $ floecat-capture config --json
+
+Exit codes: 0 done; 2 wrong use or a settings file that can't be read.`,
+      ),
   ).action(async (options: Record<string, unknown>) => {
     const { runConfig } = await import("../config/run.ts");
     finish(await runConfig(options));

@@ -19,7 +19,9 @@ Examples:
   $ floecat-capture inspect ./lake/orders/part-0.parquet --pages
   $ floecat-capture inspect ./floecat-capture-out/sidecars/<sha256>.parquet
   $ floecat-capture inspect ./floecat-capture-out/stats.ndjson
-  $ floecat-capture inspect s3://lake/orders/part-0.parquet --pages`,
+  $ floecat-capture inspect s3://lake/orders/part-0.parquet --pages
+
+Exit codes: 0 done; 1 the file can't be read as Parquet; 2 wrong use, or no such file; 130 interrupted.`,
     )
     .action(async (file: string, options: Record<string, unknown>) => {
       const { runInspect } = await import("../inspect/run.ts");
