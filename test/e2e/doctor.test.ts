@@ -164,3 +164,26 @@ it("doctor: storage that can't be read, as text with the next step", async () =>
     /^failed {3}storage {5}file:\/\/\/nowhere\/x\.parquet can't be read: .+\n {21}→ check the path/m,
   );
 });
+
+it("doctor: a clock that is behind, and one that is ahead, of a token just issued", async () => {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const clockAgainst = async (issuedAt: number, lifetimeSeconds: number) => {
+    const claims = { iss: "https://issuer", iat: issuedAt, exp: issuedAt + lifetimeSeconds };
+    const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
+    const token = ["--set", `floecat.capture.auth.token=e30.${payload}.c2ln`];
+    const { exitCode, checks } = await doctor("--control-plane", "http://127.0.0.1:1", ...token);
+    expect(exitCode).toBe(1);
+    return checks.get("clock");
+  };
+  expect(await clockAgainst(nowSeconds + 600, 3600)).toMatchObject({
+    status: "failed",
+    found: expect.stringMatching(/clock is .+ behind the identity provider's/),
+    next: expect.stringMatching(/NTP/),
+  });
+  expect(await clockAgainst(nowSeconds - 600, 300)).toMatchObject({
+    status: "failed",
+    found: expect.stringMatching(/clock is .+ ahead of a token just issued/),
+    next: expect.stringMatching(/NTP/),
+  });
+  expect(await clockAgainst(nowSeconds, 3600)).toMatchObject({ status: "ok" });
+});
