@@ -1,7 +1,13 @@
 /** How settings become storage: how S3 is read by commands that have no connector, and what holds for every store. */
 import { readEnvironment, readHttpFiles, type Settings } from "../config/index.ts";
 import { UsageError } from "../model/index.ts";
-import type { GcsSettings, S3CredentialSettings, S3Settings, StoreSettings } from "../storage/index.ts";
+import type {
+  AzureCredentialSettings,
+  GcsSettings,
+  S3CredentialSettings,
+  S3Settings,
+  StoreSettings,
+} from "../storage/index.ts";
 
 /** What the operator sets for every store, whoever names the tables. */
 export function storeRules(settings: Settings): Pick<StoreSettings, "reach" | "network" | "limits"> {
@@ -28,6 +34,10 @@ export function commandStore(
     testRoot: options.testRoot,
     s3: s3Of(settings.storage),
     gcs: gcsOf(settings.storage.gcsAnonymous),
+    azure: {
+      endpoint: readEnvironment().azure.endpoint,
+      credentials: azureOf(settings.storage.azureAnonymous),
+    },
     web: true,
     ...storeRules(settings),
   };
@@ -41,6 +51,22 @@ function gcsOf(isAnonymous: boolean): GcsSettings {
   }
   if (isAnonymous || endpoint !== undefined) return { endpoint, credentials: { kind: "anonymous" } };
   return { credentials: { kind: "application-default", ...files } };
+}
+
+/** By the variables that other tools for Azure know; what is said more plainly comes first. */
+function azureOf(isAnonymous: boolean): AzureCredentialSettings {
+  const said = readEnvironment().azure;
+  const { account, key, sas, token, tenantId, clientId, clientSecret, tokenFile } = said;
+  if (isAnonymous) return { kind: "anonymous" };
+  if (account !== undefined && key !== undefined) return { kind: "shared-key", account, key };
+  if (account !== undefined && sas !== undefined) return { kind: "sas", account, sas };
+  if (token !== undefined) return { kind: "token", token };
+  if (tenantId !== undefined && clientId !== undefined) {
+    const client = { kind: "client" as const, authorityHost: said.authorityHost, tenantId, clientId };
+    if (clientSecret !== undefined) return { ...client, proof: { secret: clientSecret } };
+    if (tokenFile !== undefined) return { ...client, proof: { tokenFile } };
+  }
+  return { kind: "managed", clientId, metadataAddress: said.metadataAddress };
 }
 
 function s3Of(storage: Settings["storage"]): S3Settings {

@@ -1,5 +1,11 @@
-import { availableParallelism, homedir, totalmem } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, totalmem } from "node:os";
+import {
+  type AzureEnvironment,
+  azureEnvironment,
+  type GoogleEnvironment,
+  googleEnvironment,
+} from "./clouds.ts";
+import { filled } from "./filled.ts";
 
 /**
  * What the process environment says, read here and nowhere else.
@@ -13,6 +19,8 @@ export interface Environment {
   readonly ambientS3: { readonly region: string | undefined; readonly endpoint: string | undefined };
   /** What Google's own tools go by. */
   readonly google: GoogleEnvironment;
+  /** What other tools for Azure go by. */
+  readonly azure: AzureEnvironment;
   /** Of the machine, or of the container if it has a limit below that. */
   readonly memoryBytes: number;
   /** Every variable, for `loadSettings`. */
@@ -28,41 +36,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       endpoint: filled(env.AWS_ENDPOINT_URL_S3) ?? filled(env.AWS_ENDPOINT_URL),
     },
     google: googleEnvironment(env),
+    azure: azureEnvironment(env),
     memoryBytes: memoryBytes(),
     variables: env,
   };
-}
-
-export interface GoogleEnvironment {
-  /** `STORAGE_EMULATOR_HOST`, with `http://` if it has no scheme. */
-  readonly endpoint: string | undefined;
-  /** `GOOGLE_OAUTH_ACCESS_TOKEN`. */
-  readonly accessToken: string | undefined;
-  /** `GOOGLE_APPLICATION_CREDENTIALS`. */
-  readonly credentialsFile: string | undefined;
-  /** What `gcloud auth application-default login` writes, below `CLOUDSDK_CONFIG` or the home. */
-  readonly wellKnownFile: string;
-  /** `GCE_METADATA_HOST`. */
-  readonly metadataHost: string | undefined;
-}
-
-function googleEnvironment(env: NodeJS.ProcessEnv): GoogleEnvironment {
-  const emulator = filled(env.STORAGE_EMULATOR_HOST);
-  const home = filled(env.APPDATA) ?? join(homedir(), ".config");
-  return {
-    endpoint: emulator !== undefined && !emulator.includes("://") ? `http://${emulator}` : emulator,
-    accessToken: filled(env.GOOGLE_OAUTH_ACCESS_TOKEN),
-    credentialsFile: filled(env.GOOGLE_APPLICATION_CREDENTIALS),
-    wellKnownFile: join(
-      filled(env.CLOUDSDK_CONFIG) ?? join(home, "gcloud"),
-      "application_default_credentials.json",
-    ),
-    metadataHost: filled(env.GCE_METADATA_HOST),
-  };
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === undefined || value.trim() === "" ? undefined : value.trim();
 }
 
 /** Node gives 0, or more than there is, where nothing limits the process. */

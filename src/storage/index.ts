@@ -1,3 +1,4 @@
+export type { AzureCredentialSettings, AzureSettings } from "./azure/settings.ts";
 export { type AskCredentials, mainThreadCredentials } from "./credentials/access.ts";
 export {
   type CredentialRequest,

@@ -60,8 +60,9 @@ function remoteStoreFor(
 ): ((stores: RemoteStores) => ObjectStore) | undefined {
   const s3 = s3For(settings, path, scheme);
   if (s3 !== undefined) return (stores) => stores.s3(s3);
-  const { gcs, web } = settings;
+  const { gcs, azure, web } = settings;
   if (scheme === "gs" && gcs !== undefined) return (stores) => stores.gcs(gcs);
+  if (/^(?:abfs|wasb)s?$/.test(scheme) && azure !== undefined) return (stores) => stores.azure(azure);
   const isWeb = web === true && (scheme === "https" || scheme === "http");
   return isWeb ? (stores) => stores.web() : undefined;
 }

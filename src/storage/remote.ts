@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from "../model/index.ts";
+import type { AzureSettings } from "./azure/settings.ts";
+import { azureStore } from "./azure/store.ts";
 import type { AskCredentials } from "./credentials/access.ts";
 import type { GcsSettings } from "./gcs/settings.ts";
 import { gcsStore } from "./gcs/store.ts";
@@ -12,6 +14,7 @@ import { webStore } from "./web/store.ts";
 export interface RemoteStores {
   s3(settings: S3Settings): ObjectStore;
   gcs(settings: GcsSettings): ObjectStore;
+  azure(settings: AzureSettings): ObjectStore;
   web(): ObjectStore;
   close(): void;
 }
@@ -37,6 +40,8 @@ export function openRemoteStores(settings: StoreSettings, options: RemoteOptions
   return {
     s3: (s3) => once(s3, () => s3Store({ ...shared, settings: s3, ask })),
     gcs: (gcs) => once(gcs, () => gcsStore({ ...shared, settings: gcs, network: settings.network })),
+    azure: (azure) =>
+      once(azure, () => azureStore({ ...shared, settings: azure, network: settings.network })),
     web() {
       web ??= webStore(shared);
       return web;

@@ -1,4 +1,5 @@
 import type { HttpSettings } from "../http/index.ts";
+import type { AzureSettings } from "./azure/settings.ts";
 import type { GcsSettings } from "./gcs/settings.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface StoreSettings {
   readonly s3ByPrefix?: readonly PrefixedS3Settings[] | undefined;
   /** Absent: `gs://` is refused by name. */
   readonly gcs?: GcsSettings | undefined;
+  /** Absent: `abfss://`, `abfs://`, `wasbs://` and `wasb://` are refused by name. */
+  readonly azure?: AzureSettings | undefined;
   /** Files of web servers by `https://` and `http://`; absent: refused by name. */
   readonly web?: boolean | undefined;
   /** Which hosts may be asked at all; absent: any but link-local ones. */

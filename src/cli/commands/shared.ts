@@ -41,6 +41,7 @@ export function withStores(command: Command): Command {
     )
     .option("--s3-anonymous", "read public buckets without credentials")
     .option("--gcs-anonymous", "read public buckets of Google Cloud Storage without credentials")
+    .option("--azure-anonymous", "read public containers of Azure without credentials")
     .option("--aws-profile <name>", "profile of the AWS configuration files")
     .option("--aws-role-arn <arn>", "role to assume")
     .option("--aws-external-id <id>", "external id that the role asks for");

@@ -37,7 +37,7 @@ export async function runControlPlane(rawOptions: Readonly<Record<string, unknow
       generation: wire,
       limits: limitsOf(settings.embedded),
       // Workers read neither web servers nor these stores (08 §5.1, §5.2).
-      store: { ...commandStore(settings), web: false, gcs: undefined },
+      store: { ...commandStore(settings), web: false, gcs: undefined, azure: undefined },
       sharedBlobs:
         bucket && sharedBlobs(bucket, { network: readHttpFiles(settings), signal: interruption.signal }),
       authorities: authoritiesFile === undefined ? [] : await readAuthorities(authoritiesFile, accountId),

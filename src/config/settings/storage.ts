@@ -44,6 +44,12 @@ export const storageSettings = z.object({
     default: "false",
     doc: "Reads public buckets of Google Cloud Storage without credentials, for `capture` and `inspect`.",
   }),
+  azureAnonymous: flag().register(settingInfo, {
+    key: "floecat.capture.azure.anonymous",
+    flag: "azure-anonymous",
+    default: "false",
+    doc: "Reads public containers of Azure without credentials, for `capture` and `inspect`.",
+  }),
   awsProfile: text()
     .optional()
     .register(settingInfo, {

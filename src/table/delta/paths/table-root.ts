@@ -21,9 +21,9 @@ export function parseTableRoot(root: string): TableRoot {
     const path = collapseSlashes(toFileSystemPath(root));
     return { scheme: "file", authority: "", path, text: toPlannedPath(path) };
   }
-  const match = /^(s3a?|gs):\/\/([^/]+)(\/.*)?$/s.exec(root);
+  const match = /^(s3a?|gs|abfss?|wasbs?):\/\/([^/]+)(\/.*)?$/s.exec(root);
   if (match === null) throw new TableError(`Unsupported file system path: ${root}`);
-  const scheme = match[1] === "gs" ? "gs" : "s3";
+  const scheme = match[1] === "s3a" ? "s3" : (match[1] ?? "");
   const authority = match[2] ?? "";
   const path = collapseSlashes(match[3] ?? "");
   return { scheme, authority, path, text: `${scheme}://${authority}${path}` };
