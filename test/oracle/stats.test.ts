@@ -193,8 +193,8 @@ function checkDistinct(ours: ColumnStats, truth: TrueFigures, where: string): vo
   const { kind } = parseLogicalType(ours.logicalType);
   if (truth.named < truth.files) {
     // QUIRK (07 §6.2): sketches go by name, also where a file has the column under another one and a field id.
-    expect(ours.ndv === undefined || truth.named > 0, where).toBe(true);
-    return;
+    if (ours.ndv === undefined || truth.named > 0) return;
+    // Where no file has the name, the table maps by id, and so do sketches (decision 29): they are held to the values.
   }
   if (estimate === undefined) throw new Error(`${where} has no number of distinct values`);
   if (kind === "BINARY" || kind === "UUID" || kind === "DECIMAL") {
