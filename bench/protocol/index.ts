@@ -10,7 +10,7 @@ import type { Scenario, WorkerReport } from "./scenario.ts";
  * plane that takes 18 s for a result. Runs of what is compared are interleaved.
  */
 const GENERATIONS: readonly Generation[] = ["chunked", "inline"];
-/** Issue 6: at least so busy, though a result takes 120 times as long as its capture. */
+/** At least so busy, though a result takes 120 times as long as its capture. */
 const BUSY_BAR = 0.9;
 const RESULT_MS = 18_000;
 const GROUP_MS = 150;

@@ -15,7 +15,7 @@ import { type S3Table, s3Tables } from "./data.ts";
  */
 const FOLDER = join(import.meta.dirname, "../../.bench-data");
 const LATENCIES_MS = [1, 20, 80];
-/** Issue 8: at most so many times the time of a capture from the disk, with 1 ms of latency. */
+/** At most so many times the time of a capture from the disk, with 1 ms of latency. */
 const BAR = 1.3;
 /** A captured file with page index: at most 2 requests and one for every 8 MiB. */
 const REQUESTS = 2;

@@ -14,7 +14,7 @@ import { type Measurement, measure } from "./measure.ts";
  */
 const FOLDER = join(import.meta.dirname, "../../.bench-data");
 
-/** Issue 5: at most so many times the time of the footers. */
+/** At most so many times the time of the footers. */
 const BAR = 1.2;
 
 export async function main(args: readonly string[]): Promise<void> {

@@ -23,7 +23,7 @@ const QUICK_RECLAIM = [
 const CHAOS = "seed=5,rate=0.2,silence-ms=200,max-delay-ms=100,jump-every-ms=300,max-jump-ms=500";
 
 describe.concurrent.each(GENERATIONS)("%s", (generation) => {
-  it("issue 6 item 10: a table is captured whole through faults of its calls and jumps of the server's clock", async () => {
+  it("a table is captured whole through faults of its calls and jumps of the server's clock", async () => {
     await using folder = await workFolder();
     const table = await manyFiles(folder, FILES);
     const lease = ["--lease-ms", "2000"];

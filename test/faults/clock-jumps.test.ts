@@ -1,4 +1,4 @@
-/** The control plane's wall clock jumps; the workers' clocks know nothing of it (issue 6 item 10, 02 §3.5, §12.8). */
+/** The control plane's wall clock jumps; the workers' clocks know nothing of it (02 §3.5, §12.8). */
 import { describe, expect, it } from "vitest";
 import type { Strike } from "../support/fault-proxy.ts";
 import { interposed, type PortCall } from "../support/interposed.ts";

@@ -1,4 +1,4 @@
-/** A worker that is killed just before or just after any of its calls takes nothing with it (issue 6 item 8, 02 §3.5). */
+/** A worker that is killed just before or just after any of its calls takes nothing with it (02 §3.5). */
 import { describe, expect, it } from "vitest";
 import type { Generation } from "../../src/model/index.ts";
 import { interposed, type PortCall } from "../support/interposed.ts";

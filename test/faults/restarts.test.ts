@@ -1,4 +1,4 @@
-/** A control plane that ends at any call and starts again with its data (issue 6 item 10, 03 §15). */
+/** A control plane that ends at any call and starts again with its data (03 §15). */
 import { describe, expect, it } from "vitest";
 import type { Generation } from "../../src/model/index.ts";
 import { interposed, type PortCall } from "../support/interposed.ts";

@@ -1,4 +1,4 @@
-/** Three workers are replaced one after the other while there is work (issue 9, 03 §16, decision 26). */
+/** Three workers are replaced one after the other while there is work (03 §16, decision 26). */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {

@@ -48,7 +48,7 @@ describe.each(GENERATIONS)("%s", (generation) => {
     expect(outcomes.length).toBeLessThan(4);
   });
 
-  it("issue 6 item 8: a second SIGTERM cuts the grace short: what runs is handed back, the worker leaves with 0", async () => {
+  it("a second SIGTERM cuts the grace short: what runs is handed back, the worker leaves with 0", async () => {
     await using folder = await workFolder();
     const table = await manyFiles(folder, LONG_FILES);
     const data = join(folder.path, "data");

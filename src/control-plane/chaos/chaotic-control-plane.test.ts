@@ -31,7 +31,7 @@ async function chaotic(spec: string) {
   return { plane, told, folder };
 }
 
-test("issue 6 item 10: --chaos restarts the control plane behind one address, and nothing that it knew is gone", async () => {
+test("--chaos restarts the control plane behind one address, and nothing that it knew is gone", async () => {
   const { plane, folder } = await chaotic("restart-every-ms=100");
   const table = join(folder, "table");
   await writeTinyTable(table, 1);
@@ -61,7 +61,7 @@ test("issue 6 item 10: --chaos restarts the control plane behind one address, an
   expect(leased).toBeDefined();
 });
 
-test("issue 6 item 10: its clock jumps, calls are struck, and every fault is told", async () => {
+test("its clock jumps, calls are struck, and every fault is told", async () => {
   const { plane, told } = await chaotic("jump-every-ms=20,unavailable=1");
   while (plane.counts()["clock-jump"] < 3) {
     const connected = connectControlPlane({ url: plane.url }, { signal: never, timeoutMs: 2000 });
